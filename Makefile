@@ -1,0 +1,56 @@
+# Everything a fresh machine needs, each step by itself. `make demo` and `make test` are where to start.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := build
+PREFIX ?= /usr/local
+PYTHON ?= python3
+BUILD := .build/debug
+RELEASE := .build-release
+
+.PHONY: setup build dbutils venv demo test lint format bench install clean
+
+# The system's libraries; asks the package manager only for what is missing.
+setup:
+	@scripts/setup.sh
+
+build: setup dbutils
+	swift build
+
+# What notebooks import: a library and its textual interface beside the executable.
+dbutils: $(BUILD)/hush-dbutils/libDBUtils.so
+
+$(BUILD)/hush-dbutils/libDBUtils.so: $(wildcard Sources/DBUtils/*.swift) scripts/build-dbutils.sh
+	scripts/build-dbutils.sh $(BUILD)/hush-dbutils
+
+# Python clients that the tests talk to, in the versions that Tests/requirements.txt pins.
+venv: .venv/ready
+
+.venv/ready: Tests/requirements.txt
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	touch $@
+
+demo: build
+	scripts/demo.sh $(BUILD)/hush
+
+test: build venv
+	SWIFT_BACKTRACE=enable=no swift test
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+
+bench: setup
+	scripts/bench.sh $(RELEASE)
+
+# The release is linked with the Swift runtime inside, so that it runs where no Swift is installed.
+install: setup
+	swift build -c release --static-swift-stdlib --scratch-path $(RELEASE) --product hush
+	install -D -m 0755 $(RELEASE)/release/hush $(DESTDIR)$(PREFIX)/bin/hush
+	scripts/build-dbutils.sh $(DESTDIR)$(PREFIX)/lib/hush/swift
+
+clean:
+	rm -rf .build $(RELEASE) .venv

@@ -1,0 +1,117 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "hush",
+    products: [
+        .executable(name: "hush", targets: ["hush"]),
+        .library(name: "Workspace", targets: ["Workspace"]),
+        .library(name: "Redaction", targets: ["Redaction"]),
+        .library(name: "NotebookRunner", targets: ["NotebookRunner"]),
+        .library(name: "DBUtils", targets: ["DBUtils"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // MARK: The core: memory, cryptography, model and engine. No database, no network, no files.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "SecretMemory", dependencies: ["CLinux"], swiftSettings: strict),
+        .target(name: "SecretCrypto", dependencies: ["SecretMemory", "CLibcrypto"], swiftSettings: strict),
+        .target(name: "SecretScopes", dependencies: ["SecretMemory", "SecretCrypto"], swiftSettings: strict),
+        .target(name: "Redaction", dependencies: ["SecretMemory"], swiftSettings: strict),
+
+        // MARK: Storage and the one-call way in.
+        .target(
+            name: "ScopeStorage",
+            dependencies: ["SecretScopes", "SecretMemory", "CLinux", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Workspace",
+            dependencies: ["ScopeStorage", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "ScopeManifests",
+            dependencies: ["SecretScopes", "SecretMemory", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict
+        ),
+
+        // MARK: The wire.
+        .target(name: "DatabricksAPI", dependencies: ["SecretScopes", "SecretMemory"], swiftSettings: strict),
+        .target(
+            name: "ScopeServer",
+            dependencies: [
+                "DatabricksAPI", "SecretScopes", "SecretMemory",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // MARK: Runs.
+        .target(
+            name: "Runs",
+            dependencies: [
+                "ScopeServer", "SecretScopes", "SecretMemory", "Redaction", "CLinux",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "NotebookRunner",
+            dependencies: ["Runs", "Redaction", "SecretScopes", "SecretCrypto", "SecretMemory"],
+            swiftSettings: strict
+        ),
+        .target(name: "DBUtils", swiftSettings: [.swiftLanguageMode(.v6)]),
+
+        // MARK: The command line.
+        .executableTarget(
+            name: "hush",
+            dependencies: [
+                "Workspace", "NotebookRunner", "Runs", "ScopeManifests", "ScopeServer", "DatabricksAPI", "SecretScopes",
+                "SecretCrypto", "SecretMemory", "CLinux",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // MARK: Tests.
+        .target(
+            name: "WorkspaceFixtures",
+            dependencies: ["Workspace", "SecretScopes", "SecretMemory"],
+            path: "Tests/WorkspaceFixtures",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "SecretMemoryTests", dependencies: ["SecretMemory"], swiftSettings: strict),
+        .testTarget(name: "SecretCryptoTests", dependencies: ["SecretCrypto", "SecretMemory"], swiftSettings: strict),
+        .testTarget(name: "RedactionTests", dependencies: ["Redaction", "SecretMemory"], swiftSettings: strict),
+        .testTarget(
+            name: "SecretScopesTests",
+            dependencies: ["SecretScopes", "SecretCrypto", "SecretMemory", "Workspace", "WorkspaceFixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ScopeStorageTests",
+            dependencies: [
+                "ScopeStorage", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+    ]
+)

@@ -1,0 +1,170 @@
+import GRDB
+import SecretScopes
+
+/// Reads rows through one connection; inside a write transaction it also writes them.
+struct SQLiteConnection: StoreReader {
+    let database: Database
+
+    /// The rows of a query that is compiled once per connection.
+    func rows<Value>(
+        _ sql: String, _ arguments: [DatabaseValue] = [], _ make: (Row) throws -> Value
+    ) throws -> [Value] {
+        let statement = try database.cachedStatement(sql: sql)
+        let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
+        var values: [Value] = []
+        while let row = try cursor.next() { values.append(try make(row)) }
+        return values
+    }
+
+    /// The first row of a query.
+    func row<Value>(
+        _ sql: String, _ arguments: [DatabaseValue] = [], _ make: (Row) throws -> Value
+    ) throws -> Value? {
+        try rows(sql, arguments, make).first
+    }
+
+    // MARK: Workspace
+
+    func workspace() throws -> WorkspaceRow? {
+        guard try database.tableExists("workspace") else { return nil }
+        return try row(
+            """
+            SELECT id, created, provider, provider_parameters, sealed_root_key, local_administrator, mac
+            FROM workspace LIMIT 1
+            """
+        ) { row in
+            WorkspaceRow(
+                id: try row.identifier(0),
+                created: try row.timestamp(1),
+                rootKey: WrappedRootKey(
+                    provider: try row.text(2), parameters: try row.bytes(3), sealed: try row.bytes(4)),
+                localAdministrator: try row.identifier(5),
+                code: try row.bytes(6)
+            )
+        }
+    }
+
+    // MARK: Scopes and ACLs
+
+    private static let scopeColumns = "id, name, backend, created, creator, sealed_data_key, settings, mac"
+
+    private func makeScope(_ row: Row) throws -> ScopeRow {
+        ScopeRow(
+            id: try row.identifier(0),
+            name: try row.text(1),
+            backend: try row.choice(2),
+            created: try row.timestamp(3),
+            creator: try row.identifier(4),
+            sealedDataKey: try row.bytes(5),
+            settings: try row.bytes(6),
+            code: try row.bytes(7)
+        )
+    }
+
+    func scope(named foldedName: String) throws -> ScopeRow? {
+        try row(
+            "SELECT \(Self.scopeColumns) FROM scope WHERE folded_name = ?", [foldedName.databaseValue], makeScope)
+    }
+
+    func scopes() throws -> [ScopeRow] {
+        try rows("SELECT \(Self.scopeColumns) FROM scope ORDER BY folded_name", [], makeScope)
+    }
+
+    func scopeCount() throws -> Int {
+        try count("SELECT COUNT(*) FROM scope")
+    }
+
+    private static let grantColumns = "scope_id, principal_id, permission, mac"
+
+    private func makeGrant(_ row: Row) throws -> GrantRow {
+        GrantRow(
+            scope: try row.identifier(0),
+            principal: try row.identifier(1),
+            permission: try row.choice(2),
+            code: try row.bytes(3)
+        )
+    }
+
+    func grants(on scope: ScopeID) throws -> [GrantRow] {
+        try rows("SELECT \(Self.grantColumns) FROM acl WHERE scope_id = ?", [scope.blob], makeGrant)
+    }
+
+    func grants(to principal: PrincipalID) throws -> [GrantRow] {
+        try rows("SELECT \(Self.grantColumns) FROM acl WHERE principal_id = ?", [principal.blob], makeGrant)
+    }
+
+    func grants() throws -> [GrantRow] {
+        try rows("SELECT \(Self.grantColumns) FROM acl", [], makeGrant)
+    }
+
+    // MARK: Secrets
+
+    private static let secretColumns = "id, scope_id, name, current_version, version_number, updated, mac"
+
+    private func makeSecret(_ row: Row) throws -> SecretRow {
+        SecretRow(
+            id: try row.identifier(0),
+            scope: try row.identifier(1),
+            name: try row.text(2),
+            currentVersion: try row.identifier(3),
+            versionNumber: try row.integer(4),
+            updated: try row.timestamp(5),
+            code: try row.bytes(6)
+        )
+    }
+
+    func secret(named foldedName: String, in scope: ScopeID) throws -> SecretRow? {
+        try row(
+            "SELECT \(Self.secretColumns) FROM secret WHERE scope_id = ? AND folded_name = ?",
+            [scope.blob, foldedName.databaseValue],
+            makeSecret
+        )
+    }
+
+    func secrets(in scope: ScopeID) throws -> [SecretRow] {
+        try rows(
+            "SELECT \(Self.secretColumns) FROM secret WHERE scope_id = ? ORDER BY folded_name",
+            [scope.blob],
+            makeSecret
+        )
+    }
+
+    func secretCount(in scope: ScopeID) throws -> Int {
+        try count("SELECT COUNT(*) FROM secret WHERE scope_id = ?", [scope.blob])
+    }
+
+    private static let versionColumns = "id, scope_id, secret_id, number, created, sealed"
+
+    private func makeVersion(_ row: Row) throws -> VersionRow {
+        VersionRow(
+            id: try row.identifier(0),
+            scope: try row.identifier(1),
+            secret: try row.identifier(2),
+            number: try row.integer(3),
+            created: try row.timestamp(4),
+            sealed: try row.bytes(5)
+        )
+    }
+
+    func version(_ id: VersionID) throws -> VersionRow? {
+        try row("SELECT \(Self.versionColumns) FROM version WHERE id = ?", [id.blob], makeVersion)
+    }
+
+    func versions(of secret: SecretID) throws -> [VersionRow] {
+        try rows(
+            "SELECT \(Self.versionColumns) FROM version WHERE secret_id = ? ORDER BY number",
+            [secret.blob],
+            makeVersion
+        )
+    }
+
+    func versionIDs(of secret: SecretID) throws -> [VersionID] {
+        try rows("SELECT id FROM version WHERE secret_id = ? ORDER BY number", [secret.blob]) { row in
+            try row.identifier(0)
+        }
+    }
+
+    func count(_ sql: String, _ arguments: [DatabaseValue] = []) throws -> Int {
+        Int(try row(sql, arguments) { try $0.integer(0) } ?? 0)
+    }
+}

@@ -1,0 +1,186 @@
+import Foundation
+import GRDB
+import Glibc
+import SecretMemory
+package import SecretScopes
+
+/// A workspace's rows in one SQLite database: WAL, every commit followed by `fsync`, deleted rows overwritten.
+package final class SQLiteScopeStore: ScopeStore {
+    /// The database's path.
+    package let path: String
+    private let pool: DatabasePool
+    private let turnstile: Turnstile
+
+    private init(path: String, pool: DatabasePool, turnstile: consuming Turnstile) {
+        self.path = path
+        self.pool = pool
+        self.turnstile = turnstile
+    }
+
+    /// Makes an empty store in a file that must not exist yet; it is readable by its owner only.
+    package static func create(at path: String) throws -> SQLiteScopeStore {
+        let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            if errno == EEXIST { throw StoreError(.exists, "There is a store already at \(path).") }
+            throw StoreError(systemCall: SystemCallError(call: "open", number: errno), path: path)
+        }
+        close(descriptor)
+        let store = try connect(path)
+        try store.writing { try $0.createSchema() }
+        return store
+    }
+
+    /// Opens the store at `path`.
+    ///
+    /// - Throws: `StoreError`, with `.missing`, `.newerFormat` or `.damaged` where that is the reason.
+    package static func open(_ path: String) throws -> SQLiteScopeStore {
+        guard access(path, F_OK) == 0 else {
+            throw StoreError(.missing, "There is no store at \(path). Make a workspace with `hush init`.")
+        }
+        let store = try connect(path)
+        try store.checkFormat()
+        return store
+    }
+
+    private static func connect(_ path: String) throws -> SQLiteScopeStore {
+        do {
+            var configuration = Configuration()
+            configuration.label = "hush"
+            configuration.busyMode = .timeout(10)
+            configuration.maximumReaderCount = 4
+            configuration.prepareDatabase { database in
+                try database.execute(
+                    sql: """
+                        PRAGMA secure_delete = ON;
+                        PRAGMA trusted_schema = OFF;
+                        PRAGMA cell_size_check = ON;
+                        PRAGMA temp_store = MEMORY;
+                        PRAGMA cache_size = -16000;
+                        """)
+            }
+            let pool = try DatabasePool(path: path, configuration: configuration)
+            // GRDB sets NORMAL itself after the preparation above; only what is read back counts.
+            try pool.barrierWriteWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
+                guard level == 2 else {
+                    throw StoreError(.inputOutput, "SQLite refused to make commits durable (synchronous is not FULL).")
+                }
+            }
+            return SQLiteScopeStore(
+                path: path,
+                pool: pool,
+                turnstile: try Turnstile(prefix: (path as NSString).deletingPathExtension)
+            )
+        } catch {
+            throw StoreError(describing: error, path: path)
+        }
+    }
+
+    private func checkFormat() throws {
+        let (application, format) = try reading { database in
+            (
+                try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
+                try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+            )
+        }
+        guard application == Schema.applicationID, format >= 1 else {
+            throw StoreError(.damaged, "\(path) is not a Hush store. Restore a backup, or name another folder.")
+        }
+        guard format <= Schema.formatVersion else {
+            throw StoreError(
+                .newerFormat,
+                "The store at \(path) has format \(format); this program knows formats up to "
+                    + "\(Schema.formatVersion). Use a newer hush."
+            )
+        }
+    }
+
+    // MARK: Transactions
+
+    package func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result {
+        try reading { try body(SQLiteConnection(database: $0)) }
+    }
+
+    package func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result {
+        try writing { try body($0) }
+    }
+
+    private func writing<Result>(_ body: (SQLiteConnection) throws -> Result) throws -> Result {
+        do {
+            return try turnstile.withTurn {
+                try pool.writeWithoutTransaction { database in
+                    var result: Result?
+                    try database.inTransaction(.immediate) {
+                        result = try body(SQLiteConnection(database: database))
+                        return .commit
+                    }
+                    guard let result else { throw StoreError(.inputOutput, "The transaction did not run.") }
+                    return result
+                }
+            }
+        } catch {
+            throw StoreError.classified(error, path: path)
+        }
+    }
+
+    private func reading<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        do {
+            return try pool.read(body)
+        } catch {
+            throw StoreError.classified(error, path: path)
+        }
+    }
+}
+
+extension StoreError {
+    /// Database and system errors as store errors; errors of the engine pass through.
+    fileprivate static func classified(_ error: any Error, path: String) -> any Error {
+        switch error {
+        case is DatabaseError, is SystemCallError, is DamagedColumn: StoreError(describing: error, path: path)
+        default: error
+        }
+    }
+
+    fileprivate init(describing error: any Error, path: String) {
+        switch error {
+        case let error as StoreError: self = error
+        case let error as DatabaseError: self.init(database: error, path: path)
+        case let error as SystemCallError: self.init(systemCall: error, path: path)
+        case is DamagedColumn:
+            self.init(
+                .damaged, "A row of the store at \(path) was altered outside Hush. Run `hush audit verify`.")
+        default: self.init(.inputOutput, "The store at \(path) failed.")
+        }
+    }
+
+    fileprivate init(systemCall error: SystemCallError, path: String) {
+        switch error.number {
+        case EACCES, EPERM, EROFS:
+            self.init(.readOnly, "The store at \(path) may not be written. Check the folder's owner and mode.")
+        case ENOSPC, EDQUOT:
+            self.init(.full, "The disk that holds \(path) is full. Free some space and try again.")
+        case ENOENT:
+            self.init(.missing, "The folder of \(path) does not exist.")
+        default:
+            self.init(.inputOutput, "The store at \(path) failed: \(error)")
+        }
+    }
+
+    fileprivate init(database error: DatabaseError, path: String) {
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            self.init(.full, "The disk that holds \(path) is full. Free some space and try again.")
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_CANTOPEN:
+            self.init(
+                .readOnly, "The store at \(path) may not be opened or written. Check the folder's owner and mode.")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self.init(.busy, "Another program holds the store at \(path). Try again.")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            self.init(.damaged, "The store at \(path) is damaged or is not a store. Restore a backup.")
+        default:
+            // SQLite's own message, without the statement's arguments.
+            self.init(.inputOutput, "The store at \(path) failed: \(error.message ?? error.resultCode.description)")
+        }
+    }
+}

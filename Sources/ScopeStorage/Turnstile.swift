@@ -1,0 +1,58 @@
+import CLinux
+import Glibc
+import SecretMemory
+
+/// Lets processes write in turn.
+///
+/// SQLite's own lock goes to whoever tries at the right moment: a second process can wait for seconds. Here a writer
+/// takes *next*, waits for *current*, and gives *next* up, so that at most one process stands between the writer and
+/// its turn. Both are `flock` locks, which the kernel gives up when a process dies.
+struct Turnstile: ~Copyable, Sendable {
+    private let next: Int32
+    private let current: Int32
+
+    /// Opens (and if need be creates) the two lock files, whose names begin with `prefix`.
+    ///
+    /// - Throws: `SystemCallError` when a file cannot be opened.
+    init(prefix: String) throws(SystemCallError) {
+        let next = try Self.open(prefix + ".next.lock")
+        do {
+            current = try Self.open(prefix + ".current.lock")
+        } catch {
+            close(next)
+            throw error
+        }
+        self.next = next
+    }
+
+    deinit {
+        close(next)
+        close(current)
+    }
+
+    /// Runs `body` when it is this process's turn.
+    func withTurn<Result>(_ body: () throws -> Result) throws -> Result {
+        try Self.lock(next)
+        do {
+            try Self.lock(current)
+        } catch {
+            flock(next, LOCK_UN)
+            throw error
+        }
+        flock(next, LOCK_UN)
+        defer { flock(current, LOCK_UN) }
+        return try body()
+    }
+
+    private static func open(_ path: String) throws(SystemCallError) -> Int32 {
+        let descriptor = clinux_open_lock_file(path)
+        guard descriptor >= 0 else { throw SystemCallError(call: "open \(path)", number: errno) }
+        return descriptor
+    }
+
+    private static func lock(_ descriptor: Int32) throws(SystemCallError) {
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw SystemCallError(call: "flock", number: errno) }
+        }
+    }
+}

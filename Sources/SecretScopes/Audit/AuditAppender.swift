@@ -1,0 +1,169 @@
+import SecretCrypto
+import Synchronization
+
+/// Appends events to the record inside one write transaction.
+///
+/// The chain: `hash[n] = SHA-256(hash[n-1] ‖ length of body[n] as 8 bytes ‖ body[n])`, `hash[0]` = 32 zero bytes.
+struct AuditAppender {
+    /// Where the record ends, with everything appended so far.
+    private(set) var head: HeadRow
+    private let terms: TermCache
+    private var summaries: [SummaryKey: ReadSummaryRow] = [:]
+
+    private struct SummaryKey: Hashable {
+        var subject: Int64
+        var actor: Int64
+        var channel: Int64
+    }
+
+    init(head: HeadRow, terms: TermCache) {
+        self.head = head
+        self.terms = terms
+    }
+
+    /// Appends `event`; its sequence is given here, and its time is `now` or that of the event before, if that is later.
+    mutating func append(_ event: AuditEvent, at now: Timestamp, in transaction: any StoreTransaction) throws {
+        var event = event
+        event.sequence = head.events + 1
+        event.time = max(now, head.time)
+        var definitions: [TermRow] = []
+        let references = EventCoding.References(
+            actor: try number(of: .actor(event.actor), &definitions, transaction),
+            origin: try number(of: .origin(event.origin), &definitions, transaction),
+            channel: try number(of: .channel(event.channel), &definitions, transaction),
+            subject: event.subject.scope == nil ? 0 : try number(of: .subject(event.subject), &definitions, transaction)
+        )
+        let body = EventCoding.encode(event, references, defining: definitions)
+        let hash = AuditChain.hash(after: head.hash, body: body)
+        try transaction.insert(
+            EventRow(
+                sequence: event.sequence,
+                subject: references.subject,
+                link: AuditChain.link(hash),
+                body: body
+            ))
+        head.events = event.sequence
+        head.hash = hash
+        head.time = event.time
+        if event.operation == .getSecret, references.subject != 0 { summarize(event, references) }
+    }
+
+    /// Counts a change of the workspace.
+    mutating func advanceGeneration() {
+        head.generation += 1
+    }
+
+    /// Writes what was collected; nothing may be appended after it.
+    mutating func finish(sealing authenticator: MessageAuthenticator, in transaction: any StoreTransaction) throws {
+        for summary in summaries.values { try transaction.add(summary) }
+        head.code = authenticator.authenticate(head.columns.span.bytes).bytes
+        try transaction.save(head)
+    }
+
+    private mutating func number(
+        of term: TermCache.Term, _ definitions: inout [TermRow], _ transaction: any StoreTransaction
+    ) throws -> Int64 {
+        if let known = terms.number(of: term) { return known }
+        let body = term.body
+        if let stored = try transaction.termID(kind: term.kind, body: body) {
+            terms.remember(stored, for: term)
+            return stored
+        }
+        head.terms += 1
+        let row = TermRow(
+            id: head.terms, kind: term.kind, lookup: try TermCoding.lookup(of: term.kind, body: body), body: body)
+        try transaction.insert(row)
+        definitions.append(row)
+        terms.remember(row.id, for: term)
+        return row.id
+    }
+
+    private mutating func summarize(_ event: AuditEvent, _ references: EventCoding.References) {
+        let key = SummaryKey(
+            subject: references.subject, actor: references.actor, channel: references.channel)
+        summaries[
+            key,
+            default: ReadSummaryRow(
+                subject: key.subject,
+                actor: key.actor,
+                channel: key.channel,
+                reads: 0,
+                refusals: 0,
+                first: event.time,
+                last: event.time
+            )
+        ].count(event)
+    }
+}
+
+extension ReadSummaryRow {
+    /// Counts one read.
+    mutating func count(_ event: AuditEvent) {
+        if event.error == nil { reads += 1 } else { refusals += 1 }
+        last = max(last, event.time)
+    }
+}
+
+/// The chain's arithmetic.
+enum AuditChain {
+    /// The hash before the first event.
+    static let start = [UInt8](repeating: 0, count: SHA256.byteCount)
+
+    /// The hash of an event whose predecessor has the hash `previous`.
+    static func hash(after previous: [UInt8], body: [UInt8]) -> [UInt8] {
+        var message = [UInt8]()
+        message.reserveCapacity(previous.count + 8 + body.count)
+        message.append(contentsOf: previous)
+        withUnsafeBytes(of: UInt64(body.count).bigEndian) { message.append(contentsOf: $0) }
+        message.append(contentsOf: body)
+        return SHA256.hash(message.span.bytes).bytes
+    }
+
+    /// The part of an event's hash that is stored beside it.
+    static func link(_ hash: [UInt8]) -> Int64 {
+        hash.prefix(8).reduce(0) { $0 << 8 | Int64($1) }
+    }
+}
+
+/// The numbers of terms used lately, so that appending an event seldom has to look for them.
+final class TermCache: Sendable {
+    enum Term: Hashable, Sendable {
+        case actor(AuditEvent.Actor)
+        case origin(AuditEvent.Origin)
+        case channel(AuditEvent.Channel)
+        case subject(AuditEvent.Subject)
+
+        var kind: TermKind {
+            switch self {
+            case .actor: .actor
+            case .origin: .origin
+            case .channel: .channel
+            case .subject: .subject
+            }
+        }
+
+        var body: [UInt8] {
+            switch self {
+            case .actor(let actor): TermCoding.encode(actor)
+            case .origin(let origin): TermCoding.encode(origin)
+            case .channel(let channel): TermCoding.encode(channel)
+            case .subject(let subject): TermCoding.encode(subject)
+            }
+        }
+    }
+
+    private let numbers = Mutex(BoundedCache<Term, Int64>(capacity: 20_000))
+
+    func number(of term: Term) -> Int64? {
+        numbers.withLock { $0[term] }
+    }
+
+    func remember(_ number: Int64, for term: Term) {
+        numbers.withLock { $0.insert(number, for: term, cost: 1) }
+    }
+
+    /// Forgets everything, because a transaction that may have added terms was taken back.
+    func removeAll() {
+        numbers.withLock { $0.removeAll() }
+    }
+}

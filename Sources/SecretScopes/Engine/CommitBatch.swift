@@ -1,0 +1,125 @@
+import SecretCrypto
+
+/// One write transaction that carries the work of many callers.
+///
+/// Only the committer's thread touches it.
+final class CommitBatch {
+    let transaction: any StoreTransaction
+    let keys: WorkspaceKeys
+    let now: Timestamp
+    private let authenticator: MessageAuthenticator
+    private let sharedCache: WorkspaceCache
+    private var appender: AuditAppender
+    /// What decisions of this transaction look at once it has changed rows itself; other threads never see it.
+    private var ownCache: WorkspaceCache?
+    /// Everything that the batch's changes made useless in caches.
+    private(set) var invalidations: [CacheInvalidation] = []
+    /// The generation before the batch.
+    let firstGeneration: Int64
+
+    /// How many generations the change log keeps.
+    private static let keptGenerations: Int64 = 10_000
+
+    init(
+        transaction: any StoreTransaction,
+        keys: WorkspaceKeys,
+        heads: HeadAuthenticators,
+        cache: WorkspaceCache,
+        terms: TermCache,
+        now: Timestamp
+    ) throws {
+        let head = try heads.verifiedHead(transaction, keys: keys)
+        self.transaction = transaction
+        self.keys = keys
+        self.now = now
+        self.authenticator = try heads.authenticator(epoch: head.keyEpoch, transaction, keys: keys)
+        self.sharedCache = cache
+        self.appender = AuditAppender(head: head, terms: terms)
+        self.firstGeneration = head.generation
+        try WorkspaceView.catchUp(cache, to: head.generation, by: transaction, keys: keys)
+    }
+
+    /// The generation with the changes of the batch so far.
+    var generation: Int64 { appender.head.generation }
+
+    /// Whether a decision that was made at `generation` still stands here.
+    func isCurrent(_ generation: Int64) -> Bool {
+        ownCache == nil && generation == self.generation
+    }
+
+    /// The workspace as the batch sees it, with its own changes.
+    var view: WorkspaceView {
+        WorkspaceView(
+            reader: transaction,
+            keys: keys,
+            cache: ownCache ?? sharedCache,
+            generation: ownCache == nil ? generation : 0
+        )
+    }
+
+    /// Does one caller's work and appends its event, granted or refused.
+    ///
+    /// - Returns: What the caller gets: a result or the refusal.
+    /// - Throws: When the transaction cannot go on, for this and all other callers of the batch.
+    func process<Success>(
+        _ event: AuditEvent, by caller: Caller, _ work: (OperationContext) throws -> Success
+    ) throws -> Result<Success, any Error> {
+        let context = OperationContext(event: event, caller: caller, batch: self)
+        let result: Result<Success, any Error>
+        do {
+            result = .success(try transaction.savepoint { try work(context) })
+        } catch {
+            guard transaction.isActive else { throw error }
+            let refusal = ScopeError(describing: error)
+            context.takeBack(because: refusal)
+            if context.hasChanged { ownCache?.reset(to: 0) }
+            result = .failure(refusal)
+        }
+        if !context.invalidations.isEmpty { try advance(by: context.invalidations) }
+        try appender.append(context.event, at: now, in: transaction)
+        return result
+    }
+
+    /// Adds an event to a batch that decided outside of it and found the decision still current.
+    func record(_ event: AuditEvent) throws {
+        try appender.append(event, at: now, in: transaction)
+    }
+
+    /// Called before the batch's first change of a row.
+    func willChange() {
+        guard ownCache == nil else { return }
+        let cache = WorkspaceCache()
+        cache.reset(to: 0)
+        ownCache = cache
+    }
+
+    /// Makes the batch's own decisions look anew.
+    func didChange(_ invalidation: CacheInvalidation) {
+        ownCache?.advance(from: 0, to: 0, dropping: [invalidation])
+    }
+
+    /// Writes what was collected. The batch is done with it.
+    func finish() throws {
+        try appender.finish(sealing: authenticator, in: transaction)
+    }
+
+    private func advance(by entries: [CacheInvalidation]) throws {
+        appender.advanceGeneration()
+        invalidations += entries
+        let row = ChangeRow(generation: generation, entries: CacheInvalidation.encode(entries))
+        try transaction.insert(keys.authenticated(row), oldestKept: generation - Self.keptGenerations)
+    }
+}
+
+extension ScopeError {
+    /// The answer for an error of any kind. Texts of unknown errors are not passed on.
+    init(describing error: any Error) {
+        switch error {
+        case let error as ScopeError: self = error
+        case let error as IntegrityError: self.init(.dataLoss, error.description)
+        case let error as StoreError: self.init(.temporarilyUnavailable, error.message)
+        case let error as CryptoError: self.init(.internalError, error.description)
+        default: self.init(.internalError, "Something failed inside Hush. Look into its log and report it.")
+        }
+    }
+}

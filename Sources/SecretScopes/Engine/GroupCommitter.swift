@@ -1,0 +1,129 @@
+import Dispatch
+import SecretCrypto
+import Synchronization
+
+/// Lets concurrent callers share one transaction and one `fsync`.
+///
+/// Callers queue up while a transaction is being committed; whoever is waiting then goes into the next one. Each
+/// caller's work runs in a savepoint of its own, so that a refused or failing one leaves only its event.
+final class GroupCommitter: Sendable {
+    /// The work of one caller, its result type erased.
+    private struct Item: Sendable {
+        /// Does the work and keeps the result.
+        var work: @Sendable (CommitBatch) throws -> Void
+        /// Resumes the caller: with the kept result, or with the error that ended the whole batch.
+        var finish: @Sendable (ScopeError?) -> Void
+    }
+
+    private struct State {
+        var waiting: [Item] = []
+        var isRunning = false
+    }
+
+    /// The most callers that share a transaction.
+    private static let largestBatch = 512
+
+    private let store: any ScopeStore
+    private let keys: WorkspaceKeys
+    private let heads: HeadAuthenticators
+    private let cache: WorkspaceCache
+    private let terms: TermCache
+    private let clock: any WallClock
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "hush.committer", qos: .userInitiated)
+
+    init(
+        store: any ScopeStore,
+        keys: WorkspaceKeys,
+        heads: HeadAuthenticators,
+        cache: WorkspaceCache,
+        terms: TermCache,
+        clock: any WallClock
+    ) {
+        self.store = store
+        self.keys = keys
+        self.heads = heads
+        self.cache = cache
+        self.terms = terms
+        self.clock = clock
+    }
+
+    /// Runs `work` in the next transaction and returns its result when the transaction is durable.
+    ///
+    /// - Throws: What `work` refused with, or `TEMPORARILY_UNAVAILABLE` when the transaction could not be committed;
+    ///   then nothing of it is left.
+    func commit<Success: Sendable>(
+        _ work: @escaping @Sendable (CommitBatch) throws -> Result<Success, any Error>
+    ) async throws -> Success {
+        try await withUnsafeThrowingContinuation { continuation in
+            let outcome = Outcome<Success>()
+            let item = Item(
+                work: { batch in outcome.value = try work(batch) },
+                finish: { error in
+                    if let error {
+                        continuation.resume(throwing: error)
+                    } else if let value = outcome.value {
+                        continuation.resume(with: value)
+                    } else {
+                        continuation.resume(throwing: ScopeError(.internalError, "The transaction left no result."))
+                    }
+                }
+            )
+            let mustStart = state.withLock { state in
+                state.waiting.append(item)
+                defer { state.isRunning = true }
+                return !state.isRunning
+            }
+            if mustStart { queue.async { self.run() } }
+        }
+    }
+
+    // @unchecked: written by `work` and read by `finish`, which the committer's thread calls one after the other.
+    private final class Outcome<Success: Sendable>: @unchecked Sendable {
+        var value: Result<Success, any Error>?
+    }
+
+    private func run() {
+        while true {
+            let items = state.withLock { state in
+                let items = Array(state.waiting.prefix(Self.largestBatch))
+                state.waiting.removeFirst(items.count)
+                if items.isEmpty { state.isRunning = false }
+                return items
+            }
+            if items.isEmpty { return }
+            let failure = commit(items)
+            for item in items { item.finish(failure) }
+        }
+    }
+
+    /// Commits one batch; returns why it failed as a whole, if it did.
+    private func commit(_ items: [Item]) -> ScopeError? {
+        do {
+            let (old, new, invalidations) = try store.write { transaction in
+                let batch = try CommitBatch(
+                    transaction: transaction,
+                    keys: keys,
+                    heads: heads,
+                    cache: cache,
+                    terms: terms,
+                    now: clock.now()
+                )
+                for item in items { try item.work(batch) }
+                try batch.finish()
+                return (batch.firstGeneration, batch.generation, batch.invalidations)
+            }
+            if new != old { cache.advance(from: old, to: new, dropping: invalidations) }
+            return nil
+        } catch {
+            terms.removeAll()
+            cache.reset(to: -1)
+            let cause = ScopeError(describing: error)
+            guard cause.code == .temporarilyUnavailable else { return cause }
+            return ScopeError(
+                .temporarilyUnavailable,
+                "The audit record cannot be written, so nothing was read or changed: \(cause.message)"
+            )
+        }
+    }
+}

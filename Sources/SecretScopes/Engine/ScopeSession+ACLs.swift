@@ -1,0 +1,73 @@
+extension ScopeSession {
+    /// Grants `permission` to `principal`, replacing what it was granted before. Needs MANAGE.
+    public func putACL(scope: String, principal: String, permission: String) async throws {
+        let parameters = [("principal", principal), ("permission", permission)]
+        try await perform(.putACL, scope: scope, parameters: parameters) { context in
+            let caller = try context.authorize()
+            guard let wanted = Permission(named: permission) else {
+                throw ScopeError(.invalidParameterValue, "The permission is unknown. Use READ, WRITE or MANAGE.")
+            }
+            let scope = try context.scope(scope, requiring: .manage, for: caller)
+            guard let grantee = try context.principal(named: principal) else {
+                throw ScopeError(
+                    .invalidParameterValue,
+                    "There is no user, group or service principal of that name. Create it first.")
+            }
+            try context.save(
+                GrantRow(scope: scope.row.id, principal: grantee.id, permission: wanted), in: scope.name)
+        }
+    }
+
+    /// Takes away what `principal` was granted. Needs MANAGE.
+    public func deleteACL(scope: String, principal: String) async throws {
+        try await perform(.deleteACL, scope: scope, parameters: [("principal", principal)]) { context in
+            let caller = try context.authorize()
+            let scope = try context.scope(scope, requiring: .manage, for: caller)
+            let (grantee, permission) = try context.grant(of: principal, on: scope)
+            try context.delete(
+                GrantRow(scope: scope.row.id, principal: grantee.id, permission: permission), in: scope.name)
+        }
+    }
+
+    /// What `principal` was granted directly. Needs MANAGE.
+    public func getACL(scope: String, principal: String) async throws -> ACLItem {
+        try await perform(.getACL, scope: scope, parameters: [("principal", principal)]) { context in
+            let caller = try context.authorize()
+            let scope = try context.scope(scope, requiring: .manage, for: caller)
+            let (grantee, permission) = try context.grant(of: principal, on: scope)
+            return ACLItem(principal: grantee.name, permission: permission)
+        }
+    }
+
+    /// Everything that was granted, by principal. Needs MANAGE.
+    public func listACLs(scope: String) async throws -> [ACLItem] {
+        try await perform(.listACLs, scope: scope) { context in
+            let caller = try context.authorize()
+            let scope = try context.scope(scope, requiring: .manage, for: caller)
+            return try scope.grants.map { principal, permission in
+                guard let row = try context.reader.principal(principal) else {
+                    throw IntegrityError(object: "an ACL row of scope \(scope.name) whose principal is missing")
+                }
+                try context.keys.verify(row)
+                return ACLItem(principal: row.name, permission: permission)
+            }.sorted { $0.principal.lowercased() < $1.principal.lowercased() }
+        }
+    }
+}
+
+extension OperationContext {
+    /// The principal of that name; `nil` also when the name breaks the grammar.
+    func principal(named text: String) throws -> PrincipalRow? {
+        guard let name = PrincipalName(rawValue: text) else { return nil }
+        return try view.principal(named: name)
+    }
+
+    /// What the principal of that name was granted directly on the scope.
+    fileprivate func grant(of text: String, on scope: ScopeEntry) throws -> (PrincipalRow, Permission) {
+        guard let row = try principal(named: text), let permission = scope.grants[row.id] else {
+            throw ScopeError(
+                .resourceDoesNotExist, "The principal has no permission of its own on scope \(scope.name).")
+        }
+        return (row, permission)
+    }
+}

@@ -1,0 +1,109 @@
+import SecretCrypto
+
+extension ScopeSession: AuditService {
+    /// The events that match, oldest first; with a limit, the newest ones.
+    public func events(_ query: AuditQuery) async throws -> [AuditEvent] {
+        try await authorizeAudit(.queryEvents, scope: query.scope, key: query.key)
+        return try scanning { try EventScan(store: engine.store, query: query).newest() }
+    }
+
+    /// The events that match, and those that come, until the caller's task is cancelled.
+    public func followEvents(_ query: AuditQuery) async throws -> AsyncThrowingStream<AuditEvent, any Error> {
+        try await authorizeAudit(.queryEvents, scope: query.scope, key: query.key)
+        let scan = EventScan(store: engine.store, query: query)
+        let end = try scanning { try scan.end() }
+        let known = try scanning { try scan.newest(before: end) }
+        return AsyncThrowingStream { continuation in
+            let task = Task {
+                var next = end
+                for event in known { continuation.yield(event) }
+                do {
+                    while true {
+                        let (events, position) = try scan.following(next)
+                        next = position
+                        for event in events { continuation.yield(event) }
+                        try await Task.sleep(for: .milliseconds(200))
+                    }
+                } catch is CancellationError {
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: ScopeError(describing: error))
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    /// Who read a secret, or any secret of a scope, and who was refused.
+    public func readers(scope: String, key: String?) async throws -> [ReadSummary] {
+        try await authorizeAudit(.queryReaders, scope: scope, key: key)
+        return try scanning { try ReadSummaryQuery(store: engine.store).readers(scope: scope, key: key) }
+    }
+
+    /// What a principal read, and what it was refused.
+    public func reads(by principal: String) async throws -> [ReadSummary] {
+        try await authorizeAudit(.queryReaders, parameters: [("principal", principal)])
+        return try scanning { try ReadSummaryQuery(store: engine.store).reads(by: principal) }
+    }
+
+    /// Checks the whole record and every row against their authentication codes.
+    public func verify(
+        against checkpoint: AuditCheckpoint?,
+        progress: @Sendable (Int64, Int64) -> Void
+    ) async throws -> AuditVerification {
+        // A record whose head was altered can neither be added to nor asked for permission; it can still be checked.
+        var problem: String?
+        do {
+            try await authorizeAudit(.verifyAudit)
+        } catch let error as ScopeError where error.code == .dataLoss {
+            problem = error.message
+        }
+        return try scanning {
+            var verifier = WorkspaceVerifier(engine: engine)
+            var result = try verifier.verify(against: checkpoint, progress: progress)
+            if let problem, !result.problems.contains(where: { problem.hasPrefix($0.prefix(24)) }) {
+                result.problems.append(problem)
+            }
+            return result
+        }
+    }
+
+    /// Signs the present end of the record.
+    public func createCheckpoint() async throws -> AuditCheckpoint {
+        try await perform(.createCheckpoint) { context in
+            _ = try context.authorizeAdministrator()
+            guard let head = try context.reader.head(), let row = try context.reader.auditKey(epoch: head.keyEpoch)
+            else { throw IntegrityError(object: "the head of the audit record, which is missing,") }
+            let key = try context.keys.signingKey(row)
+            var checkpoint = AuditCheckpoint(
+                workspace: context.keys.workspace,
+                events: head.events,
+                hash: head.hash,
+                time: context.now,
+                publicKey: key.publicKey,
+                signature: []
+            )
+            checkpoint.signature = try key.sign(Array(checkpoint.statement.utf8).span.bytes)
+            return checkpoint
+        }
+    }
+
+    private func authorizeAudit(
+        _ operation: Operation,
+        scope: String? = nil,
+        key: String? = nil,
+        parameters: [(name: String, value: String?)] = []
+    ) async throws {
+        try await perform(operation, scope: scope, key: key, parameters: parameters) { context in
+            _ = try context.authorizeAdministrator()
+        }
+    }
+
+    private func scanning<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            throw ScopeError(describing: error)
+        }
+    }
+}

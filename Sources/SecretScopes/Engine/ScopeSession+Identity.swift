@@ -1,0 +1,157 @@
+extension ScopeSession: IdentityService {
+    /// Who the caller is.
+    public func currentPrincipal() async throws -> Principal {
+        try await perform(.currentPrincipal) { try $0.authorize().row.principal }
+    }
+
+    /// Creates a principal. A service principal gets `name` as display name and a random application id.
+    public func createPrincipal(kind: PrincipalKind, name text: String) async throws -> Principal {
+        let parameters = [("kind", kind.description), ("name", text)]
+        return try await perform(.createPrincipal, parameters: parameters) { [random = engine.random] context in
+            _ = try context.authorizeAdministrator()
+            let displayName = try PrincipalName(validating: text)
+            let id = PrincipalID(random: random)
+            let name = kind == .servicePrincipal ? PrincipalName.applicationID(of: id) : displayName
+            if let taken = try context.view.principal(named: name) {
+                throw ScopeError(
+                    .resourceAlreadyExists,
+                    "There is a \(taken.kind) \(taken.name) already. Users, groups and service principals share one "
+                        + "set of names."
+                )
+            }
+            let row = PrincipalRow(
+                id: id,
+                kind: kind,
+                name: name.rawValue,
+                displayName: displayName.rawValue,
+                isActive: true,
+                created: context.now
+            )
+            context.event.parameters.append(.init(name: "principal_id", value: id.description))
+            try context.save(row)
+            return row.principal
+        }
+    }
+
+    /// Deletes a principal with its grants, memberships and tokens.
+    public func deletePrincipal(kind: PrincipalKind, name text: String) async throws {
+        let parameters = [("kind", kind.description), ("name", text)]
+        try await perform(.deletePrincipal, parameters: parameters) { [engine] context in
+            _ = try context.authorizeAdministrator()
+            let row = try context.principal(kind: kind, named: text)
+            guard row.id != .everybody, row.id != .administrators else {
+                throw ScopeError(.badRequest, "The group \(row.name) is reserved and cannot be deleted.")
+            }
+            guard row.id != engine.localAdministrator else {
+                throw ScopeError(
+                    .badRequest, "\(row.name) is the workspace's local administrator and cannot be deleted.")
+            }
+            context.event.parameters.append(.init(name: "principal_id", value: row.id.description))
+            try context.deleteEverything(of: row)
+        }
+    }
+
+    /// Lists all principals of a kind by name.
+    public func listPrincipals(kind: PrincipalKind) async throws -> [Principal] {
+        try await perform(.listPrincipals, parameters: [("kind", kind.description)]) { context in
+            _ = try context.authorizeAdministrator()
+            return try context.reader.principals(of: kind).map { row in
+                try context.keys.verify(row)
+                return row.principal
+            }
+        }
+    }
+
+    /// The direct members of a group by name.
+    public func groupMembers(_ group: String) async throws -> [Principal] {
+        try await perform(.getGroup, parameters: [("group", group)]) { context in
+            _ = try context.authorizeAdministrator()
+            let row = try context.principal(kind: .group, named: group)
+            return try context.reader.members(of: row.id).map { membership in
+                try context.keys.verify(membership)
+                guard let member = try context.reader.principal(membership.member) else {
+                    throw IntegrityError(object: membership.label)
+                }
+                try context.keys.verify(member)
+                return member.principal
+            }.sorted { $0.name.lowercased() < $1.name.lowercased() }
+        }
+    }
+
+    /// Adds a principal to a group; adding it again changes nothing.
+    public func addGroupMember(_ member: String, to group: String) async throws {
+        let parameters = [("group", group), ("member", member)]
+        try await perform(.addGroupMember, parameters: parameters) { context in
+            _ = try context.authorizeAdministrator()
+            let row = try context.principal(kind: .group, named: group)
+            guard row.id != .everybody else {
+                throw ScopeError(.badRequest, "Everybody belongs to the group users; nobody can be added to it.")
+            }
+            guard let new = try context.principal(named: member) else {
+                throw ScopeError(
+                    .invalidParameterValue,
+                    "There is no user, group or service principal of that name. Create it first.")
+            }
+            guard new.id != row.id, new.id != .everybody else {
+                throw ScopeError(.invalidParameterValue, "The group \(new.name) cannot be a member of \(row.name).")
+            }
+            let membership = MembershipRow(group: row.id, member: new.id)
+            let isMember = try context.reader.memberships(of: new.id).contains { $0.group == row.id }
+            if !isMember { try context.save(membership) }
+        }
+    }
+
+    /// Removes a principal from a group.
+    public func removeGroupMember(_ member: String, from group: String) async throws {
+        let parameters = [("group", group), ("member", member)]
+        try await perform(.removeGroupMember, parameters: parameters) { [engine] context in
+            _ = try context.authorizeAdministrator()
+            let row = try context.principal(kind: .group, named: group)
+            guard
+                let former = try context.principal(named: member),
+                try context.reader.memberships(of: former.id).contains(where: { $0.group == row.id })
+            else {
+                throw ScopeError(.resourceDoesNotExist, "The group \(row.name) has no such member.")
+            }
+            guard row.id != .administrators || former.id != engine.localAdministrator else {
+                throw ScopeError(
+                    .badRequest,
+                    "\(former.name) is the workspace's local administrator and stays in the group admins.")
+            }
+            try context.delete(MembershipRow(group: row.id, member: former.id))
+        }
+    }
+}
+
+extension OperationContext {
+    /// The principal of that kind and name.
+    fileprivate func principal(kind: PrincipalKind, named text: String) throws -> PrincipalRow {
+        let name = try PrincipalName(validating: text)
+        guard let row = try view.principal(named: name), row.kind == kind else {
+            throw ScopeError(.resourceDoesNotExist, "There is no \(kind) \(name).")
+        }
+        return row
+    }
+
+    /// Deletes a principal and every row that refers to it, each of them noted in the event.
+    fileprivate func deleteEverything(of principal: PrincipalRow) throws {
+        for grant in try reader.grants(to: principal.id) {
+            guard let scope = try reader.scopes().first(where: { $0.id == grant.scope }) else { continue }
+            try delete(grant, in: ScopeName(validating: scope.name))
+        }
+        for membership in try reader.memberships(of: principal.id) + reader.members(of: principal.id) {
+            try delete(membership)
+        }
+        for credential in try reader.credentials(of: principal.id) { try delete(credential) }
+        try delete(principal)
+    }
+}
+
+extension PrincipalName {
+    /// A service principal's application id: its id, written as a UUID.
+    fileprivate static func applicationID(of id: PrincipalID) -> PrincipalName {
+        let digits = Array(id.description)
+        let groups = [digits[0..<8], digits[8..<12], digits[12..<16], digits[16..<20], digits[20..<32]]
+        return PrincipalName(applicationID: groups.map { String($0) }.joined(separator: "-"))
+    }
+}

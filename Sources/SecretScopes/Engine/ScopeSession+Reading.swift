@@ -1,0 +1,136 @@
+import SecretMemory
+
+// The one read path: every way to read a value ends up here.
+
+extension ScopeSession {
+    /// Reads a value. Needs READ.
+    public func getSecret(scope: String, key: String) async throws -> Secret {
+        let event = AuditEvent(.getSecret, by: caller, scope: scope, key: key)
+        // 1. Resolve what the decision looks at, from caches where they have it.
+        // 2. Decide.
+        // 3. Fetch and open the value.
+        let prepared = try prepare(event, scope: scope, key: key)
+        // 4. Commit the event. If the workspace changed since 1, decide again inside the transaction.
+        let secret = try await engine.committer.commit { [caller] batch in
+            guard let prepared, batch.isCurrent(prepared.generation) else {
+                return try batch.process(event, by: caller) { context in
+                    try context.read(scope: scope, key: key, reusing: prepared?.secret)
+                }
+            }
+            try batch.record(prepared.event)
+            return prepared.result
+        }
+        // 5. Hand over.
+        return secret
+    }
+
+    /// A decision that was made, and perhaps a value that was opened, as of one generation.
+    private struct PreparedRead: Sendable {
+        var generation: Int64
+        var event: AuditEvent
+        var result: Result<Secret, any Error>
+        /// What was opened, with its version.
+        var secret: OpenedSecret?
+    }
+
+    /// Does steps 1 to 3; `nil` when only the transaction can tell, because a row that is needed was altered or the
+    /// names break the grammar.
+    private func prepare(_ event: AuditEvent, scope: String, key: String) throws -> PreparedRead? {
+        guard let scopeName = ScopeName(rawValue: scope), let name = SecretName(rawValue: key) else { return nil }
+        let resolution: Resolution
+        do {
+            resolution =
+                try engine.cache.resolution(
+                    of: caller.principal,
+                    credential: caller.credential,
+                    scope: scopeName.folded,
+                    secret: name.folded
+                )
+                ?? engine.readView { try $0.resolution(of: caller, scope: scopeName, secret: name) }
+        } catch {
+            return nil
+        }
+        var reading = Reading(event: event, caller: caller, keys: engine.keys, now: engine.clock.now())
+        let result = Result { try reading.read(resolution, scope: scopeName, name: name, reusing: nil) }
+        switch result {
+        case .success(let opened):
+            return PreparedRead(
+                generation: resolution.generation,
+                event: reading.event,
+                result: .success(opened.secret),
+                secret: opened
+            )
+        case .failure(let error):
+            let refusal = ScopeError(describing: error)
+            reading.event.error = refusal
+            reading.event.version = nil
+            return PreparedRead(
+                generation: resolution.generation, event: reading.event, result: .failure(refusal), secret: nil)
+        }
+    }
+}
+
+/// A value that was opened, and which version it is.
+struct OpenedSecret: Sendable {
+    var secret: Secret
+    var version: VersionID
+}
+
+/// Decides about one read and opens the value; fills in the event as it goes.
+private struct Reading {
+    var event: AuditEvent
+    let caller: Caller
+    let keys: WorkspaceKeys
+    let now: Timestamp
+
+    mutating func read(
+        _ resolution: Resolution, scope scopeName: ScopeName, name: SecretName, reusing known: OpenedSecret?
+    ) throws -> OpenedSecret {
+        event.actor.name = resolution.principal?.row.name ?? ""
+        let principal = try Decision.authority(
+            of: caller,
+            principal: resolution.principal,
+            credential: resolution.credential,
+            for: .getSecret,
+            at: now
+        )
+        // Databricks answers the same for a missing scope and a missing secret.
+        let missing = ScopeError(
+            .resourceDoesNotExist, "Secret does not exist with scope: \(scopeName) and key: \(name)")
+        guard let scope = resolution.scope else { throw missing }
+        event.subject.scope = scope.name.rawValue
+        event.subject.scopeID = scope.row.id
+        if let secret = resolution.secret {
+            event.subject.key = secret.row.name
+            event.subject.secretID = secret.row.id
+        }
+        try Decision.require(.read, of: principal, on: scope)
+        guard let secret = resolution.secret else { throw missing }
+        event.version = .init(id: secret.version.id, number: secret.version.number)
+        if let known, known.version == secret.version.id { return known }
+        let value = try keys.open(secret.version, of: scope.row)
+        return OpenedSecret(
+            secret: Secret(key: secret.row.name, value: value, version: secret.version.number),
+            version: secret.version.id
+        )
+    }
+}
+
+extension OperationContext {
+    /// Decides anew inside the transaction, and opens the value unless the known one is still the current version.
+    fileprivate func read(scope: String, key: String, reusing known: OpenedSecret?) throws -> Secret {
+        let scopeName: ScopeName
+        let name: SecretName
+        do {
+            scopeName = try ScopeName(validating: scope)
+            name = try SecretName(validating: key)
+        } catch {
+            _ = try authorize()
+            throw error
+        }
+        let resolution = try view.resolution(of: caller, scope: scopeName, secret: name)
+        var reading = Reading(event: event, caller: caller, keys: keys, now: now)
+        defer { event = reading.event }
+        return try reading.read(resolution, scope: scopeName, name: name, reusing: known).secret
+    }
+}

@@ -1,0 +1,85 @@
+extension ScopeSession {
+    /// Creates a scope. Any principal may.
+    public func createScope(_ request: CreateScopeRequest) async throws {
+        let parameters: [(name: String, value: String?)] = [
+            ("initial_manage_principal", request.initialManagePrincipal),
+            ("scope_backend_type", request.backendType),
+        ]
+        let random = engine.random
+        try await perform(.createScope, scope: request.scope, parameters: parameters) { context in
+            let creator = try context.authorize()
+            let name = try ScopeName(validating: request.scope)
+            let manager = try request.manager(creator: creator.row.id)
+            try request.validateBackend()
+            guard try context.view.scope(name) == nil else {
+                throw ScopeError(.resourceAlreadyExists, "Scope \(name) already exists!")
+            }
+            guard try context.reader.scopeCount() < ScopeEngine.Limits.scopes else {
+                throw ScopeError(
+                    .resourceLimitExceeded,
+                    "The workspace has \(ScopeEngine.Limits.scopes) scopes, which is the most. Delete one first.")
+            }
+            let id = ScopeID(random: random)
+            context.event.subject.scopeID = id
+            let row = ScopeRow(
+                id: id,
+                name: name.rawValue,
+                backend: .native,
+                created: context.now,
+                creator: creator.row.id,
+                sealedDataKey: try context.keys.makeDataKey(for: id)
+            )
+            try context.save(row, named: name)
+            try context.save(GrantRow(scope: id, principal: manager, permission: .manage), in: name)
+        }
+    }
+
+    /// Deletes a scope with its secrets and its ACL. Needs MANAGE.
+    public func deleteScope(_ scope: String) async throws {
+        try await perform(.deleteScope, scope: scope) { context in
+            let principal = try context.authorize()
+            try context.delete(context.scope(scope, requiring: .manage, for: principal))
+        }
+    }
+
+    /// Lists all scopes by name. Any principal may: scope names are not secret.
+    public func listScopes() async throws -> [SecretScope] {
+        try await perform(.listScopes) { context in
+            _ = try context.authorize()
+            return try context.reader.scopes().map { row in
+                try context.keys.verify(row)
+                return SecretScope(name: row.name, backend: row.backend)
+            }
+        }
+    }
+}
+
+extension CreateScopeRequest {
+    /// Who gets MANAGE: the creator, or everybody.
+    fileprivate func manager(creator: PrincipalID) throws(ScopeError) -> PrincipalID {
+        guard let initialManagePrincipal else { return creator }
+        guard initialManagePrincipal.lowercased() == PrincipalName.users.folded else {
+            throw ScopeError(
+                .invalidParameterValue, "The only accepted value for initial_manage_principal is \"users\".")
+        }
+        return .everybody
+    }
+
+    fileprivate func validateBackend() throws(ScopeError) {
+        if let azureKeyVault {
+            let missing = [
+                ("resource_id", azureKeyVault.resourceID), ("dns_name", azureKeyVault.dnsName),
+            ].filter { $0.1?.isEmpty ?? true }.map { "backend_azure_keyvault.\($0.0)" }
+            guard missing.isEmpty else {
+                throw ScopeError(.invalidParameterValue, "Missing required fields: \(missing.joined(separator: ", "))")
+            }
+        }
+        switch backendType {
+        case nil, "", "DATABRICKS": return
+        case "AZURE_KEYVAULT": throw ScopeError(.badRequest, "Azure KeyVault is not available")
+        default:
+            throw ScopeError(
+                .invalidParameterValue, "The scope_backend_type is unknown. Use DATABRICKS or AZURE_KEYVAULT.")
+        }
+    }
+}

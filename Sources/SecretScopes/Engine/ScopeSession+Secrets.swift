@@ -1,0 +1,117 @@
+import SecretCrypto
+import SecretMemory
+
+extension ScopeSession: SecretService {
+    /// Stores a value, replacing the one that is there. Needs WRITE.
+    public func putSecret(_ request: PutSecretRequest) async throws {
+        try await perform(.putSecret, scope: request.scope, key: request.key) {
+            [random = engine.random, pool = engine.keys.pool] context in
+            let principal = try context.authorize()
+            let value = try request.value(in: pool)
+            let name = try SecretName(validating: request.key)
+            let scope = try context.scope(request.scope, requiring: .write, for: principal)
+            let present = try context.secret(name, in: scope)?.row
+            if present == nil {
+                guard try context.reader.secretCount(in: scope.row.id) < ScopeEngine.Limits.secretsPerScope else {
+                    throw ScopeError(
+                        .resourceLimitExceeded,
+                        "Scope \(scope.name) has \(ScopeEngine.Limits.secretsPerScope) secrets, which is the most. "
+                            + "Delete one first."
+                    )
+                }
+            }
+            try context.put(value, as: name, replacing: present, in: scope, random: random)
+        }
+    }
+
+    /// Deletes a secret. Needs WRITE.
+    public func deleteSecret(scope: String, key: String) async throws {
+        try await perform(.deleteSecret, scope: scope, key: key) { context in
+            let principal = try context.authorize()
+            let name = try SecretName(validating: key)
+            let scope = try context.scope(scope, requiring: .write, for: principal)
+            guard let secret = try context.secret(name, in: scope) else {
+                throw ScopeError(
+                    .resourceDoesNotExist, "Secret does not exist with scope: \(scope.name) and key: \(name)")
+            }
+            try context.delete(secret.row, named: name)
+        }
+    }
+
+    /// Lists the names of a scope's secrets, never their values. Needs READ.
+    public func listSecrets(scope: String) async throws -> [SecretMetadata] {
+        try await perform(.listSecrets, scope: scope) { context in
+            let principal = try context.authorize()
+            let scope = try context.scope(scope, requiring: .read, for: principal)
+            return try context.reader.secrets(in: scope.row.id).map { row in
+                try context.keys.verify(row)
+                return SecretMetadata(key: row.name, lastUpdated: row.updated)
+            }
+        }
+    }
+}
+
+extension PutSecretRequest {
+    /// The bytes to store.
+    fileprivate func value(in pool: SecretPool) throws(ScopeError) -> SecretBytes {
+        let value: SecretBytes
+        switch (stringValue, bytesValue) {
+        case (let text?, nil): value = text
+        case (nil, let encoded?):
+            guard let decoded = encoded.withBytes({ Base64.decode($0, in: pool) }) else {
+                throw ScopeError(.invalidParameterValue, "bytes_value is not valid base64.")
+            }
+            value = decoded
+        case (nil, nil):
+            throw ScopeError(.invalidParameterValue, "Exactly one of string_value and bytes_value must be given.")
+        case (_?, _?):
+            throw ScopeError(.malformedRequest, "Only one of string_value and bytes_value may be given.")
+        }
+        guard value.count <= ScopeEngine.Limits.valueBytes else {
+            throw ScopeError(
+                .invalidParameterValue,
+                "The value has \(value.count) bytes; the most is \(ScopeEngine.Limits.valueBytes).")
+        }
+        return value
+    }
+}
+
+extension OperationContext {
+    /// Adds a version, makes it the current one, and deletes those that are too old.
+    fileprivate func put(
+        _ value: SecretBytes,
+        as name: SecretName,
+        replacing present: SecretRow?,
+        in scope: ScopeEntry,
+        random: any RandomSource
+    ) throws {
+        // A version's time is always later than that of the version before, also when the clock was set back.
+        let updated = present.map { max(now, Timestamp(rawValue: $0.updated.rawValue + 1)) } ?? now
+        var version = VersionRow(
+            id: VersionID(random: random),
+            scope: scope.row.id,
+            secret: present?.id ?? SecretID(random: random),
+            number: (present?.versionNumber ?? 0) + 1,
+            created: updated,
+            sealed: []
+        )
+        version.sealed = try value.withBytes { try keys.seal($0, as: version, of: scope.row) }
+        let row = SecretRow(
+            id: version.secret,
+            scope: scope.row.id,
+            name: present?.name ?? name.rawValue,
+            currentVersion: version.id,
+            versionNumber: version.number,
+            updated: updated
+        )
+        event.subject.key = row.name
+        event.subject.secretID = row.id
+        event.version = .init(id: version.id, number: version.number)
+        // The version refers to the secret, so a new secret's row comes first.
+        try save(row, named: name)
+        try insert(version)
+        guard version.number > Int64(ScopeEngine.Limits.keptVersions) else { return }
+        let ids = try reader.versionIDs(of: row.id)
+        for id in ids.dropLast(ScopeEngine.Limits.keptVersions) { try delete(id, of: row) }
+    }
+}

@@ -1,0 +1,34 @@
+/// The services of a workspace on behalf of one caller.
+///
+/// Each operation is one call of ``perform(_:scope:key:parameters:_:)``, or, for reading a value, the read path in
+/// `ScopeSession+Reading.swift`.
+public struct ScopeSession: RefusalRecorder {
+    let engine: ScopeEngine
+    let caller: Caller
+
+    /// Does `work` in a transaction of its own and records it, granted or refused.
+    func perform<Success: Sendable>(
+        _ operation: Operation,
+        scope: String? = nil,
+        key: String? = nil,
+        parameters: [(name: String, value: String?)] = [],
+        _ work: @escaping @Sendable (OperationContext) throws -> Success
+    ) async throws -> Success {
+        let event = AuditEvent(operation, by: caller, scope: scope, key: key, parameters: parameters)
+        return try await engine.committer.commit { [caller] batch in
+            try batch.process(event, by: caller, work)
+        }
+    }
+
+    /// Records that a request was refused before it reached its service.
+    public func recordRefusal(of operation: Operation, error: ScopeError) async throws {
+        do {
+            try await perform(operation) { context in
+                _ = try context.authorize()
+                throw error
+            }
+        } catch let recorded as ScopeError where recorded == error {
+            return
+        }
+    }
+}

@@ -1,0 +1,217 @@
+import Synchronization
+
+/// A scope with its ACL.
+struct ScopeEntry: Sendable {
+    var row: ScopeRow
+    var name: ScopeName
+    var grants: [PrincipalID: Permission]
+}
+
+/// A principal with everything it counts as: itself, the groups that contain it directly or through groups, and
+/// everybody.
+struct PrincipalEntry: Sendable {
+    var row: PrincipalRow
+    var identities: Set<PrincipalID>
+
+    var isAdministrator: Bool { identities.contains(.administrators) }
+}
+
+/// A secret with its current version, sealed.
+struct SecretEntry: Sendable {
+    var row: SecretRow
+    var version: VersionRow
+}
+
+/// Where a secret is.
+struct SecretPlace: Hashable, Sendable {
+    var scope: ScopeID
+    var foldedName: String
+}
+
+extension PrincipalID {
+    /// The group `users`, which everybody belongs to.
+    static let everybody = PrincipalID(high: 0, low: 1)
+    /// The group `admins`.
+    static let administrators = PrincipalID(high: 0, low: 2)
+}
+
+/// What a change makes useless in caches.
+enum CacheInvalidation: Hashable, Sendable {
+    /// A scope or its ACL, by folded name.
+    case scope(String)
+    /// A principal itself.
+    case principal(PrincipalID)
+    /// Who belongs to which groups.
+    case memberships
+    /// A credential.
+    case credential(CredentialID)
+    /// A secret.
+    case secret(SecretPlace)
+
+    static func encode(_ entries: [CacheInvalidation]) -> [UInt8] {
+        var writer = ByteWriter()
+        for entry in entries {
+            switch entry {
+            case .scope(let name):
+                writer.writeByte(1)
+                writer.write(name)
+            case .principal(let id):
+                writer.writeByte(2)
+                writer.write(id)
+            case .memberships:
+                writer.writeByte(3)
+            case .credential(let id):
+                writer.writeByte(4)
+                writer.write(id)
+            case .secret(let place):
+                writer.writeByte(5)
+                writer.write(place.scope)
+                writer.write(place.foldedName)
+            }
+        }
+        return writer.bytes
+    }
+
+    static func decode(_ bytes: [UInt8]) throws(MalformedBytes) -> [CacheInvalidation] {
+        var reader = ByteReader(bytes)
+        var entries: [CacheInvalidation] = []
+        while !reader.isAtEnd {
+            switch try reader.readByte() {
+            case 1: entries.append(.scope(try reader.readText()))
+            case 2: entries.append(.principal(try reader.readIdentifier()))
+            case 3: entries.append(.memberships)
+            case 4: entries.append(.credential(try reader.readIdentifier()))
+            case 5:
+                entries.append(
+                    .secret(SecretPlace(scope: try reader.readIdentifier(), foldedName: try reader.readText())))
+            default: throw MalformedBytes()
+            }
+        }
+        return entries
+    }
+}
+
+/// What is needed for decisions, as far as it was used lately: true as of one generation of the workspace.
+///
+/// Entries are put in only when they were read from a snapshot of the cache's own generation, and the generation moves
+/// on only together with the change log's entries. So everything that is in it is consistent with everything else.
+final class WorkspaceCache: Sendable {
+    private struct State {
+        var generation: Int64 = -1
+        var scopes = BoundedCache<String, ScopeEntry>(capacity: 8 << 20)
+        var principals = BoundedCache<PrincipalID, PrincipalEntry>(capacity: 8 << 20)
+        var credentials = BoundedCache<CredentialID, CredentialRow>(capacity: 2 << 20)
+        var secrets = BoundedCache<SecretPlace, SecretEntry>(capacity: 32 << 20)
+
+        mutating func removeAll() {
+            scopes.removeAll()
+            principals.removeAll()
+            credentials.removeAll()
+            secrets.removeAll()
+        }
+
+        mutating func drop(_ entries: [CacheInvalidation]) {
+            for entry in entries {
+                switch entry {
+                case .scope(let name): scopes.remove(name)
+                case .principal(let id): principals.remove(id)
+                case .memberships: principals.removeAll()
+                case .credential(let id): credentials.remove(id)
+                case .secret(let place): secrets.remove(place)
+                }
+            }
+        }
+    }
+
+    private let state = Mutex(State())
+
+    /// The generation that the entries are true for; -1 when there are none yet.
+    var generation: Int64 {
+        state.withLock { $0.generation }
+    }
+
+    // MARK: Looking up and putting in
+
+    /// Everything that a decision about one secret needs, when all of it is here.
+    func resolution(
+        of principal: PrincipalID, credential: CredentialID?, scope: String, secret: String
+    ) -> Resolution? {
+        state.withLock { state in
+            guard let principal = state.principals[principal], let scope = state.scopes[scope] else { return nil }
+            let place = SecretPlace(scope: scope.row.id, foldedName: secret)
+            guard let secret = state.secrets[place] else { return nil }
+            var known: CredentialRow?
+            if let credential {
+                guard let row = state.credentials[credential] else { return nil }
+                known = row
+            }
+            return Resolution(
+                generation: state.generation, principal: principal, credential: known, scope: scope, secret: secret)
+        }
+    }
+
+    func scope(_ foldedName: String, at generation: Int64) -> ScopeEntry? {
+        state.withLock { $0.generation == generation ? $0.scopes[foldedName] : nil }
+    }
+
+    func principal(_ id: PrincipalID, at generation: Int64) -> PrincipalEntry? {
+        state.withLock { $0.generation == generation ? $0.principals[id] : nil }
+    }
+
+    func credential(_ id: CredentialID, at generation: Int64) -> CredentialRow? {
+        state.withLock { $0.generation == generation ? $0.credentials[id] : nil }
+    }
+
+    func secret(_ place: SecretPlace, at generation: Int64) -> SecretEntry? {
+        state.withLock { $0.generation == generation ? $0.secrets[place] : nil }
+    }
+
+    func insert(_ entry: ScopeEntry, at generation: Int64) {
+        let cost = 400 + entry.row.sealedDataKey.count + entry.grants.count * 48
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            state.scopes.insert(entry, for: entry.name.folded, cost: cost)
+        }
+    }
+
+    func insert(_ entry: PrincipalEntry, at generation: Int64) {
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            state.principals.insert(entry, for: entry.row.id, cost: 400 + entry.identities.count * 32)
+        }
+    }
+
+    func insert(_ row: CredentialRow, at generation: Int64) {
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            state.credentials.insert(row, for: row.id, cost: 400)
+        }
+    }
+
+    func insert(_ entry: SecretEntry, for place: SecretPlace, at generation: Int64) {
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            state.secrets.insert(entry, for: place, cost: 500 + entry.version.sealed.count)
+        }
+    }
+
+    // MARK: Moving on
+
+    /// Moves on from generation `old` to `new`, whose changes made `entries` useless. Does nothing when another thread
+    /// has moved the cache meanwhile: then that one has dropped them.
+    func advance(from old: Int64, to new: Int64, dropping entries: [CacheInvalidation]) {
+        state.withLock { state in
+            guard state.generation == old else { return }
+            state.drop(entries)
+            state.generation = new
+        }
+    }
+
+    /// Forgets everything and starts anew at `generation`.
+    func reset(to generation: Int64) {
+        state.withLock { state in
+            state.removeAll()
+            state.generation = generation
+        }
+    }
+}

@@ -1,0 +1,126 @@
+/// Everything that a decision about one secret looks at, as of one generation.
+struct Resolution: Sendable {
+    var generation: Int64
+    var principal: PrincipalEntry?
+    var credential: CredentialRow?
+    var scope: ScopeEntry?
+    var secret: SecretEntry?
+}
+
+/// One snapshot of the store, with every row's MAC checked when it is read, and helped by the cache where that is true
+/// for the snapshot's generation.
+struct WorkspaceView {
+    let reader: any StoreReader
+    let keys: WorkspaceKeys
+    /// `nil` inside a transaction that has changed rows itself.
+    let cache: WorkspaceCache?
+    let generation: Int64
+
+    /// Brings the cache up to this snapshot's generation by the change log, or empties it when the log does not reach
+    /// back far enough.
+    static func catchUp(
+        _ cache: WorkspaceCache, to generation: Int64, by reader: any StoreReader, keys: WorkspaceKeys
+    ) throws {
+        let known = cache.generation
+        guard known != generation else { return }
+        guard known >= 0, known < generation, generation - known <= 1000 else {
+            cache.reset(to: generation)
+            return
+        }
+        let changes = try reader.changes(after: known)
+        let isComplete = changes.map(\.generation).elementsEqual(known + 1...generation)
+        guard isComplete else {
+            cache.reset(to: generation)
+            return
+        }
+        var dropped: [CacheInvalidation] = []
+        for change in changes {
+            try keys.verify(change)
+            guard let entries = try? CacheInvalidation.decode(change.entries) else {
+                cache.reset(to: generation)
+                return
+            }
+            dropped += entries
+        }
+        cache.advance(from: known, to: generation, dropping: dropped)
+    }
+
+    func resolution(of caller: Caller, scope name: ScopeName, secret: SecretName) throws -> Resolution {
+        let scope = try self.scope(name)
+        return Resolution(
+            generation: generation,
+            principal: try principal(caller.principal),
+            credential: try caller.credential.flatMap { try credential($0) },
+            scope: scope,
+            secret: try scope.flatMap { try self.secret(secret, in: $0) }
+        )
+    }
+
+    func scope(_ name: ScopeName) throws -> ScopeEntry? {
+        if let known = cache?.scope(name.folded, at: generation) { return known }
+        guard let row = try reader.scope(named: name.folded) else { return nil }
+        try keys.verify(row)
+        // The MAC covers the name, not the column that the row was found by.
+        guard let stored = ScopeName(rawValue: row.name), stored == name else {
+            throw IntegrityError(object: row.label)
+        }
+        var grants: [PrincipalID: Permission] = [:]
+        for grant in try reader.grants(on: row.id) {
+            try keys.verify(grant)
+            grants[grant.principal] = grant.permission
+        }
+        let entry = ScopeEntry(row: row, name: stored, grants: grants)
+        cache?.insert(entry, at: generation)
+        return entry
+    }
+
+    func principal(_ id: PrincipalID) throws -> PrincipalEntry? {
+        if let known = cache?.principal(id, at: generation) { return known }
+        guard let row = try reader.principal(id) else { return nil }
+        try keys.verify(row)
+        var identities: Set<PrincipalID> = [id, .everybody]
+        var unvisited = [id]
+        while let member = unvisited.popLast() {
+            for membership in try reader.memberships(of: member) {
+                try keys.verify(membership)
+                if identities.insert(membership.group).inserted { unvisited.append(membership.group) }
+            }
+        }
+        let entry = PrincipalEntry(row: row, identities: identities)
+        cache?.insert(entry, at: generation)
+        return entry
+    }
+
+    func credential(_ id: CredentialID) throws -> CredentialRow? {
+        if let known = cache?.credential(id, at: generation) { return known }
+        guard let row = try reader.credential(id) else { return nil }
+        try keys.verify(row)
+        cache?.insert(row, at: generation)
+        return row
+    }
+
+    func secret(_ name: SecretName, in scope: ScopeEntry) throws -> SecretEntry? {
+        let place = SecretPlace(scope: scope.row.id, foldedName: name.folded)
+        if let known = cache?.secret(place, at: generation) { return known }
+        guard let row = try reader.secret(named: name.folded, in: scope.row.id) else { return nil }
+        try keys.verify(row)
+        guard let stored = SecretName(rawValue: row.name), stored == name else {
+            throw IntegrityError(object: row.label)
+        }
+        guard
+            let version = try reader.version(row.currentVersion), version.secret == row.id, version.scope == row.scope,
+            version.number == row.versionNumber
+        else { throw IntegrityError(object: "the current version of secret \(name) in scope \(scope.name)") }
+        let entry = SecretEntry(row: row, version: version)
+        cache?.insert(entry, for: place, at: generation)
+        return entry
+    }
+
+    /// The principal of that name; `nil` when there is none.
+    func principal(named name: PrincipalName) throws -> PrincipalRow? {
+        guard let row = try reader.principal(named: name.folded) else { return nil }
+        try keys.verify(row)
+        guard row.name.lowercased() == name.folded else { throw IntegrityError(object: row.label) }
+        return row
+    }
+}

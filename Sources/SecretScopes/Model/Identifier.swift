@@ -1,0 +1,96 @@
+/// A random 128-bit identifier that is never reused.
+///
+/// `Subject` only tells the kinds of identifiers apart at compile time.
+public struct Identifier<Subject>: Hashable, Sendable {
+    /// The number of bytes of an identifier.
+    public static var byteCount: Int { 16 }
+
+    private let high: UInt64
+    private let low: UInt64
+
+    /// Creates an identifier from two 64-bit halves.
+    public init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Creates an identifier from its sixteen bytes; `nil` for any other number of bytes.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        var halves: (UInt64, UInt64) = (0, 0)
+        for (offset, byte) in bytes.enumerated() {
+            if offset < 8 {
+                halves.0 = halves.0 << 8 | UInt64(byte)
+            } else {
+                halves.1 = halves.1 << 8 | UInt64(byte)
+            }
+        }
+        self.init(high: halves.0, low: halves.1)
+    }
+
+    /// Creates an identifier from its text form, 32 hexadecimal digits.
+    public init?(_ text: String) {
+        let digits = Array(text.utf8)
+        guard digits.count == 2 * Self.byteCount else { return nil }
+        guard
+            let high = UInt64(String(decoding: digits[..<16], as: UTF8.self), radix: 16),
+            let low = UInt64(String(decoding: digits[16...], as: UTF8.self), radix: 16),
+            digits[0] != UInt8(ascii: "+"), digits[16] != UInt8(ascii: "+")
+        else { return nil }
+        self.init(high: high, low: low)
+    }
+
+    /// The sixteen bytes, most significant first.
+    public var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+            for offset in 0..<8 {
+                buffer[offset] = UInt8(truncatingIfNeeded: high >> (56 - 8 * UInt64(offset)))
+                buffer[offset + 8] = UInt8(truncatingIfNeeded: low >> (56 - 8 * UInt64(offset)))
+            }
+            count = Self.byteCount
+        }
+    }
+}
+
+extension Identifier: CustomStringConvertible {
+    /// The 32 hexadecimal digits, lower case.
+    public var description: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(unsafeUninitializedCapacity: 32) { buffer in
+            for (offset, byte) in bytes.enumerated() {
+                buffer[2 * offset] = digits[Int(byte >> 4)]
+                buffer[2 * offset + 1] = digits[Int(byte & 0x0F)]
+            }
+            return 32
+        }
+    }
+}
+
+/// The kinds of things that carry an ``Identifier``.
+public enum IdentifierSubject {
+    /// A workspace.
+    public enum Workspace {}
+    /// A scope.
+    public enum Scope {}
+    /// A secret.
+    public enum Secret {}
+    /// One version of a secret.
+    public enum Version {}
+    /// A user, group or service principal.
+    public enum Principal {}
+    /// A token or another credential.
+    public enum Credential {}
+}
+
+/// Identifies a workspace.
+public typealias WorkspaceID = Identifier<IdentifierSubject.Workspace>
+/// Identifies a scope.
+public typealias ScopeID = Identifier<IdentifierSubject.Scope>
+/// Identifies a secret.
+public typealias SecretID = Identifier<IdentifierSubject.Secret>
+/// Identifies one version of a secret.
+public typealias VersionID = Identifier<IdentifierSubject.Version>
+/// Identifies a user, group or service principal.
+public typealias PrincipalID = Identifier<IdentifierSubject.Principal>
+/// Identifies a credential.
+public typealias CredentialID = Identifier<IdentifierSubject.Credential>

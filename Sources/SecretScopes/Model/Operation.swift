@@ -1,0 +1,121 @@
+/// Everything a caller can ask for. The raw values stand in stored events and credentials and never change.
+public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
+    case createScope = 1
+    case deleteScope = 2
+    case listScopes = 3
+    case putSecret = 4
+    case deleteSecret = 5
+    case listSecrets = 6
+    case getSecret = 7
+    case putACL = 8
+    case deleteACL = 9
+    case getACL = 10
+    case listACLs = 11
+
+    case currentPrincipal = 16
+    case createPrincipal = 17
+    case deletePrincipal = 18
+    case listPrincipals = 19
+    case getGroup = 20
+    case addGroupMember = 21
+    case removeGroupMember = 22
+
+    case createToken = 32
+    case revokeToken = 33
+    case listTokens = 34
+    case authenticate = 35
+
+    case queryEvents = 40
+    case queryReaders = 41
+    case verifyAudit = 42
+    case createCheckpoint = 43
+    case createWorkspace = 44
+
+    /// The service that the operation belongs to, as the audit record names it.
+    public var serviceName: String {
+        switch rawValue {
+        case 1...15: "secrets"
+        case 16...31: "accounts"
+        case 32...39: "tokens"
+        default: "audit"
+        }
+    }
+
+    /// The operation's name in the audit record. Those of `secrets` are Databricks' own.
+    public var actionName: String {
+        switch self {
+        case .createScope: "createScope"
+        case .deleteScope: "deleteScope"
+        case .listScopes: "listScopes"
+        case .putSecret: "putSecret"
+        case .deleteSecret: "deleteSecret"
+        case .listSecrets: "listSecrets"
+        case .getSecret: "getSecret"
+        case .putACL: "putAcl"
+        case .deleteACL: "deleteAcl"
+        case .getACL: "getAcl"
+        case .listACLs: "listAcls"
+        case .currentPrincipal: "getCurrentPrincipal"
+        case .createPrincipal: "createPrincipal"
+        case .deletePrincipal: "deletePrincipal"
+        case .listPrincipals: "listPrincipals"
+        case .getGroup: "getGroup"
+        case .addGroupMember: "addPrincipalToGroup"
+        case .removeGroupMember: "removePrincipalFromGroup"
+        case .createToken: "createToken"
+        case .revokeToken: "revokeToken"
+        case .listTokens: "listTokens"
+        case .authenticate: "authenticate"
+        case .queryEvents: "queryEvents"
+        case .queryReaders: "queryReaders"
+        case .verifyAudit: "verifyAudit"
+        case .createCheckpoint: "createCheckpoint"
+        case .createWorkspace: "createWorkspace"
+        }
+    }
+
+    /// Finds an operation by its name in the audit record; the case does not matter.
+    public init?(actionName: String) {
+        let wanted = actionName.lowercased()
+        guard let match = Self.allCases.first(where: { $0.actionName.lowercased() == wanted }) else { return nil }
+        self = match
+    }
+}
+
+/// The operations that a credential allows.
+public struct OperationSet: Hashable, Sendable, RawRepresentable {
+    /// One bit per ``Operation``, at the position of its raw value.
+    public let rawValue: UInt64
+
+    /// Creates a set from its bits.
+    public init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+
+    /// Creates a set of `operations`.
+    public init(_ operations: some Sequence<Operation>) {
+        self.init(rawValue: operations.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
+    }
+
+    /// Whatever the principal may do.
+    public static let all = OperationSet(Operation.allCases)
+    /// What a run's token allows: reading, and asking who one is.
+    public static let readingInRun = OperationSet([.getSecret, .listSecrets, .listScopes, .currentPrincipal])
+    /// What a run's token allows when the run was started with `--allow-write`.
+    public static let writingInRun = readingInRun.union(OperationSet([.putSecret, .deleteSecret]))
+
+    /// Whether `operation` is allowed.
+    public func contains(_ operation: Operation) -> Bool {
+        rawValue & 1 << UInt64(operation.rawValue) != 0
+    }
+
+    /// Whether every operation of this set is also in `other`.
+    public func isSubset(of other: OperationSet) -> Bool {
+        rawValue & ~other.rawValue == 0
+    }
+
+    /// The operations of both sets.
+    public func union(_ other: OperationSet) -> OperationSet {
+        OperationSet(rawValue: rawValue | other.rawValue)
+    }
+}

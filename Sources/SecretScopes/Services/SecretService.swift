@@ -1,0 +1,168 @@
+public import SecretMemory
+
+/// The eleven operations of the Databricks Secrets API, on behalf of one caller.
+///
+/// Names come in as text, as they came from the client: a name that breaks the grammar is refused by the service, so
+/// that the refusal stands in the audit record. Every call leaves one audit event, granted or refused. Every method
+/// throws ``ScopeError``.
+///
+/// ```swift
+/// func password(from secrets: any SecretService) async throws -> SecretBytes {
+///     try await secrets.getSecret(scope: "payments", key: "database-password").value
+/// }
+/// ```
+public protocol SecretService: Sendable {
+    /// Creates a scope. Any principal may.
+    func createScope(_ request: CreateScopeRequest) async throws
+    /// Deletes a scope with its secrets and its ACL. Needs MANAGE.
+    func deleteScope(_ scope: String) async throws
+    /// Lists all scopes by name. Any principal may: scope names are not secret.
+    func listScopes() async throws -> [SecretScope]
+    /// Stores a value, replacing the one that is there. Needs WRITE.
+    func putSecret(_ request: PutSecretRequest) async throws
+    /// Deletes a secret. Needs WRITE.
+    func deleteSecret(scope: String, key: String) async throws
+    /// Lists the names of a scope's secrets, never their values. Needs READ.
+    func listSecrets(scope: String) async throws -> [SecretMetadata]
+    /// Reads a value. Needs READ.
+    func getSecret(scope: String, key: String) async throws -> Secret
+    /// Grants `permission` to `principal`, replacing what it was granted before. Needs MANAGE.
+    func putACL(scope: String, principal: String, permission: String) async throws
+    /// Takes away what `principal` was granted. Needs MANAGE.
+    func deleteACL(scope: String, principal: String) async throws
+    /// What `principal` was granted directly. Needs MANAGE.
+    func getACL(scope: String, principal: String) async throws -> ACLItem
+    /// Everything that was granted, by principal. Needs MANAGE.
+    func listACLs(scope: String) async throws -> [ACLItem]
+}
+
+/// What `createScope` takes.
+public struct CreateScopeRequest: Sendable, Hashable {
+    /// The address of an Azure Key Vault, as clients send it.
+    public struct AzureKeyVault: Sendable, Hashable {
+        /// The vault's Azure resource id.
+        public var resourceID: String?
+        /// The vault's host name.
+        public var dnsName: String?
+
+        /// Creates the address.
+        public init(resourceID: String?, dnsName: String?) {
+            self.resourceID = resourceID
+            self.dnsName = dnsName
+        }
+    }
+
+    /// The name.
+    public var scope: String
+    /// Who gets MANAGE instead of the creator; only `users` is accepted.
+    public var initialManagePrincipal: String?
+    /// `DATABRICKS`, which is the default, or `AZURE_KEYVAULT`.
+    public var backendType: String?
+    /// The vault, when the scope is to be linked to one.
+    public var azureKeyVault: AzureKeyVault?
+
+    /// Creates a request.
+    public init(
+        scope: String,
+        initialManagePrincipal: String? = nil,
+        backendType: String? = nil,
+        azureKeyVault: AzureKeyVault? = nil
+    ) {
+        self.scope = scope
+        self.initialManagePrincipal = initialManagePrincipal
+        self.backendType = backendType
+        self.azureKeyVault = azureKeyVault
+    }
+}
+
+/// What `putSecret` takes: exactly one of the two values.
+public struct PutSecretRequest: Sendable {
+    /// The scope's name.
+    public var scope: String
+    /// The secret's name.
+    public var key: String
+    /// The value as text: its UTF-8 bytes are stored as they are. An empty text is stored.
+    public var stringValue: SecretBytes?
+    /// The value's bytes in base64.
+    public var bytesValue: SecretBytes?
+
+    /// Creates a request.
+    public init(scope: String, key: String, stringValue: SecretBytes? = nil, bytesValue: SecretBytes? = nil) {
+        self.scope = scope
+        self.key = key
+        self.stringValue = stringValue
+        self.bytesValue = bytesValue
+    }
+}
+
+/// Where a scope keeps its values, as the Databricks API names it.
+public enum ScopeBackend: UInt8, Sendable, Hashable {
+    /// In the workspace's own encrypted database.
+    case native = 1
+
+    /// The name on the wire.
+    public var wireName: String {
+        switch self {
+        case .native: "DATABRICKS"
+        }
+    }
+}
+
+/// A scope, as `listScopes` shows it.
+public struct SecretScope: Sendable, Hashable {
+    /// The name, in the case it was made with.
+    public var name: String
+    /// Where it keeps its values.
+    public var backend: ScopeBackend
+
+    /// Creates the description of a scope.
+    public init(name: String, backend: ScopeBackend) {
+        self.name = name
+        self.backend = backend
+    }
+}
+
+/// A secret without its value.
+public struct SecretMetadata: Sendable, Hashable {
+    /// The name, in the case it was made with.
+    public var key: String
+    /// When the value was last put.
+    public var lastUpdated: Timestamp
+
+    /// Creates the description of a secret.
+    public init(key: String, lastUpdated: Timestamp) {
+        self.key = key
+        self.lastUpdated = lastUpdated
+    }
+}
+
+/// A secret with its value.
+public struct Secret: Sendable {
+    /// The name, in the case it was made with.
+    public var key: String
+    /// The value.
+    public var value: SecretBytes
+    /// The version's number, from 1.
+    public var version: Int64
+
+    /// Creates a secret.
+    public init(key: String, value: SecretBytes, version: Int64) {
+        self.key = key
+        self.value = value
+        self.version = version
+    }
+}
+
+/// One grant of an ACL.
+public struct ACLItem: Sendable, Hashable {
+    /// The principal's name.
+    public var principal: String
+    /// What it was granted.
+    public var permission: Permission
+
+    /// Creates a grant.
+    public init(principal: String, permission: Permission) {
+        self.principal = principal
+        self.permission = permission
+    }
+}

@@ -1,0 +1,170 @@
+import Glibc
+import ScopeStorage
+package import SecretCrypto
+public import SecretMemory
+public import SecretScopes
+
+/// An open workspace: the store in a folder, its unlocked keys, and the engine over them.
+///
+/// ```swift
+/// let pool = SecretPool()
+/// let folder = "/var/lib/example/hush"
+/// let workspace = try await Workspace.open(
+///     folder, keyProvider: KeyFileProvider(path: folder + "/root.key", pool: pool), pool: pool)
+/// let secret = try await workspace.secrets().getSecret(scope: "payments", key: "api-key")
+/// let count = secret.value.withBytes { $0.byteCount }
+/// ```
+public final class Workspace: Sendable {
+    /// The folder that holds the store.
+    public let folder: String
+    /// The memory that values are put into.
+    public let pool: SecretPool
+    package let engine: ScopeEngine
+    private let store: SQLiteScopeStore
+
+    private init(folder: String, pool: SecretPool, engine: ScopeEngine, store: SQLiteScopeStore) {
+        self.folder = folder
+        self.pool = pool
+        self.engine = engine
+        self.store = store
+    }
+
+    /// The store's path in a workspace's folder.
+    public static func storePath(in folder: String) -> String {
+        folder + "/hush.db"
+    }
+
+    /// The kind of key provider that unlocks the workspace in `folder`, such as ``KeyFileProvider/kind``.
+    ///
+    /// - Throws: `ScopeError` when there is no store or it cannot be read.
+    public static func keyProviderKind(in folder: String) throws -> String {
+        try answering {
+            let store = try SQLiteScopeStore.open(storePath(in: folder))
+            guard let row = try store.read({ try $0.workspace() }) else {
+                throw StoreError(.missing, "The store in \(folder) holds no workspace. Run `hush init`.")
+            }
+            return row.rootKey.provider
+        }
+    }
+
+    /// Makes a workspace in `folder`, which is created when it is missing and must not hold one yet.
+    ///
+    /// - Parameters:
+    ///   - administrator: The user name of the local administrator, whom embedded callers act as.
+    ///   - runBy: Who makes it, for the audit record.
+    /// - Throws: `ScopeError` or `KeyProviderError`; then nothing is left behind.
+    public static func create(
+        in folder: String,
+        keyProvider: any KeyProvider,
+        administrator: String,
+        runBy: String,
+        pool: SecretPool
+    ) async throws -> Workspace {
+        guard let name = PrincipalName(rawValue: administrator) else {
+            throw ScopeError(
+                .invalidParameterValue,
+                "The administrator's name is not valid. Use 1 to 255 printable ASCII characters without \" and \\")
+        }
+        try makeFolder(folder)
+        let store = try answering { try SQLiteScopeStore.create(at: storePath(in: folder)) }
+        do {
+            let engine = try await ScopeEngine.create(
+                in: store, keyProvider: keyProvider, administrator: name, runBy: runBy, pool: pool)
+            return Workspace(folder: folder, pool: pool, engine: engine, store: store)
+        } catch {
+            // The store is empty: it was made a moment ago and its first transaction failed.
+            for suffix in ["db", "db-wal", "db-shm", "next.lock", "current.lock"] {
+                unlink(folder + "/hush." + suffix)
+            }
+            throw answer(for: error)
+        }
+    }
+
+    /// Opens the workspace in `folder`.
+    ///
+    /// - Throws: `ScopeError` when there is none or it is damaged, `KeyProviderError` when it cannot be unlocked.
+    public static func open(
+        _ folder: String, keyProvider: any KeyProvider, pool: SecretPool
+    ) async throws -> Workspace {
+        let store = try answering { try SQLiteScopeStore.open(storePath(in: folder)) }
+        do {
+            let engine = try await ScopeEngine.open(store, keyProvider: keyProvider, pool: pool)
+            return Workspace(folder: folder, pool: pool, engine: engine, store: store)
+        } catch {
+            throw answer(for: error)
+        }
+    }
+
+    /// The workspace's id.
+    public var id: WorkspaceID { engine.workspace }
+
+    /// The services as the local administrator, or as any principal in its place.
+    ///
+    /// - Throws: `ScopeError` when there is no such principal.
+    public func services(
+        as principal: String? = nil, runBy: String, origin: RequestOrigin
+    ) throws -> any WorkspaceServices {
+        engine.session(for: try engine.localCaller(as: principal, runBy: runBy, origin: origin))
+    }
+
+    /// The secrets as the local administrator, or as any principal in its place, for a program that opened the
+    /// workspace itself.
+    ///
+    /// - Throws: `ScopeError` when there is no such principal.
+    public func secrets(as principal: String? = nil) throws -> any SecretService {
+        let user = getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "uid \(geteuid())"
+        return try services(as: principal, runBy: user, origin: RequestOrigin(surface: .library))
+    }
+
+    /// Turns tokens of the given kinds into services.
+    public func gateway(accepting kinds: Set<CredentialKind>) -> TokenGateway {
+        TokenGateway(engine: engine, accepting: kinds)
+    }
+
+    /// Authenticates things outside the store, such as a cache of files, under a key derived for `purpose`.
+    package func authenticator(for purpose: String) throws -> MessageAuthenticator {
+        MessageAuthenticator(key: try engine.key(for: purpose))
+    }
+
+    // MARK: Files
+
+    private static func makeFolder(_ folder: String) throws {
+        var path = folder.hasPrefix("/") ? "/" : ""
+        for part in folder.split(separator: "/") {
+            path += (path.isEmpty || path.hasSuffix("/") ? "" : "/") + part
+            guard mkdir(path, 0o700) != 0, errno != EEXIST else { continue }
+            throw ScopeError(
+                .temporarilyUnavailable,
+                "The folder \(path) cannot be made (\(String(cString: strerror(errno)))). Check its parent's mode.")
+        }
+        guard chmod(folder, 0o700) == 0 else {
+            throw ScopeError(
+                .temporarilyUnavailable,
+                "The folder \(folder) cannot be closed to other users (\(String(cString: strerror(errno)))).")
+        }
+    }
+
+    private static func answering<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch {
+            throw answer(for: error)
+        }
+    }
+
+    /// Store errors as the errors that callers know; what a key provider says passes through.
+    private static func answer(for error: any Error) -> any Error {
+        switch error {
+        case let error as StoreError:
+            switch error.code {
+            case .missing: ScopeError(.resourceDoesNotExist, error.message)
+            case .exists: ScopeError(.resourceAlreadyExists, error.message)
+            case .damaged: ScopeError(.dataLoss, error.message)
+            case .newerFormat: ScopeError(.invalidState, error.message)
+            case .full, .readOnly, .busy, .inputOutput: ScopeError(.temporarilyUnavailable, error.message)
+            }
+        case is ScopeError, is KeyProviderError: error
+        default: ScopeError(.internalError, "The workspace cannot be opened.")
+        }
+    }
+}
