@@ -90,6 +90,16 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // MARK: Benchmarks.
+        .executableTarget(
+            name: "hush-bench",
+            dependencies: [
+                "Workspace", "SecretScopes", "SecretMemory", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Benchmarks/HushBenchmarks",
+            swiftSettings: strict
+        ),
+
         // MARK: Tests.
         .target(
             name: "WorkspaceFixtures",

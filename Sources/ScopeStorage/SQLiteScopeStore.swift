@@ -176,6 +176,8 @@ extension StoreError {
                 .readOnly, "The store at \(path) may not be opened or written. Check the folder's owner and mode.")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(.busy, "Another program holds the store at \(path). Try again.")
+        case .SQLITE_CONSTRAINT:
+            self.init(.conflict, "A row of the store at \(path) stands where none should be. Run `hush audit verify`.")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self.init(.damaged, "The store at \(path) is damaged or is not a store. Restore a backup.")
         default:

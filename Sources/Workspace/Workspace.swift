@@ -161,7 +161,7 @@ public final class Workspace: Sendable {
             case .exists: ScopeError(.resourceAlreadyExists, error.message)
             case .damaged: ScopeError(.dataLoss, error.message)
             case .newerFormat: ScopeError(.invalidState, error.message)
-            case .full, .readOnly, .busy, .inputOutput: ScopeError(.temporarilyUnavailable, error.message)
+            case .full, .readOnly, .busy, .inputOutput, .conflict: ScopeError(.temporarilyUnavailable, error.message)
             }
         case is ScopeError, is KeyProviderError: error
         default: ScopeError(.internalError, "The workspace cannot be opened.")

@@ -35,13 +35,14 @@ struct AuditAppender {
         )
         let body = EventCoding.encode(event, references, defining: definitions)
         let hash = AuditChain.hash(after: head.hash, body: body)
-        try transaction.insert(
-            EventRow(
-                sequence: event.sequence,
-                subject: references.subject,
-                link: AuditChain.link(hash),
-                body: body
-            ))
+        let row = EventRow(
+            sequence: event.sequence, subject: references.subject, link: AuditChain.link(hash), body: body)
+        do {
+            try transaction.insert(row)
+        } catch {
+            guard let error = error as? StoreError, error.code == .conflict else { throw error }
+            throw IntegrityError(object: "event \(row.sequence) of the audit record, which stands behind its end,")
+        }
         head.events = event.sequence
         head.hash = hash
         head.time = event.time

@@ -55,7 +55,7 @@ extension ScopeSession: AuditService {
         var problem: String?
         do {
             try await authorizeAudit(.verifyAudit)
-        } catch let error as ScopeError where error.code == .dataLoss {
+        } catch let error as ScopeError where error.code == .dataLoss && caller.credential == nil {
             problem = error.message
         }
         return try scanning {

@@ -15,17 +15,15 @@ public struct Identifier<Subject>: Hashable, Sendable {
     }
 
     /// Creates an identifier from its sixteen bytes; `nil` for any other number of bytes.
-    public init?(bytes: some Collection<UInt8>) {
+    public init?(bytes: [UInt8]) {
         guard bytes.count == Self.byteCount else { return nil }
-        var halves: (UInt64, UInt64) = (0, 0)
-        for (offset, byte) in bytes.enumerated() {
-            if offset < 8 {
-                halves.0 = halves.0 << 8 | UInt64(byte)
-            } else {
-                halves.1 = halves.1 << 8 | UInt64(byte)
-            }
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+        for offset in 0..<8 {
+            high = high << 8 | UInt64(bytes[offset])
+            low = low << 8 | UInt64(bytes[offset + 8])
         }
-        self.init(high: halves.0, low: halves.1)
+        self.init(high: high, low: low)
     }
 
     /// Creates an identifier from its text form, 32 hexadecimal digits.

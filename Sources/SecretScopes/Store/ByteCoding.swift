@@ -98,7 +98,7 @@ struct ByteReader {
     }
 
     mutating func readIdentifier<Subject>() throws(MalformedBytes) -> Identifier<Subject> {
-        guard let id = Identifier<Subject>(bytes: try read(count: 16)) else { throw MalformedBytes() }
+        guard let id = Identifier<Subject>(bytes: Array(try read(count: 16))) else { throw MalformedBytes() }
         return id
     }
 

@@ -155,6 +155,8 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case damaged
         /// The store was written by a newer version.
         case newerFormat
+        /// A row stands where only a new one may be.
+        case conflict
         /// There is no store.
         case missing
         /// There is one already.
