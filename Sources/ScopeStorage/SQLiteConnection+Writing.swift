@@ -194,13 +194,6 @@ extension SQLiteConnection: StoreTransaction {
         try execute("DELETE FROM change WHERE generation < ?", [oldestKept.databaseValue])
     }
 
-    func insert(_ row: EventRow) throws {
-        try execute(
-            "INSERT INTO event (sequence, subject, link, body) VALUES (?, ?, ?, ?)",
-            [row.sequence.databaseValue, row.subject.databaseValue, row.link.databaseValue, row.body.blob]
-        )
-    }
-
     func insert(_ row: TermRow) throws {
         try execute(
             "INSERT INTO term (id, kind, lookup, body) VALUES (?, ?, ?, ?)",

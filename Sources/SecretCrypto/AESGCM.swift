@@ -64,10 +64,11 @@ public enum AESGCM {
         // When the tag does not match, the plaintext is zeroed on the way out, before anyone has seen it.
         return try SecretBytes(count: count, in: pool) { target throws(CryptoError) in
             try sealed.withUnsafeBytes { sealed throws(CryptoError) in
-                try context.start(.open, under: key, nonce: sealed.part(0, nonceSize))
+                try context.start(.open, under: key, nonce: part(of: sealed, from: 0, count: nonceSize))
                 try context.authenticate(additionalData)
-                try context.process(sealed.part(nonceSize, count), into: target)
-                guard context.verify(tag: sealed.part(nonceSize + count, tagSize)) else { throw .authenticationFailed }
+                try context.process(part(of: sealed, from: nonceSize, count: count), into: target)
+                let tag = part(of: sealed, from: nonceSize + count, count: tagSize)
+                guard context.verify(tag: tag) else { throw .authenticationFailed }
             }
         }
     }
@@ -82,27 +83,27 @@ public enum AESGCM {
         var sealed = [UInt8](repeating: 0, count: plaintext.byteCount + overhead)
         try sealed.withUnsafeMutableBufferPointer { buffer throws(CryptoError) in
             let sealed = UnsafeMutableRawBufferPointer(buffer)
-            let nonce = sealed.part(0, nonceSize)
+            let nonce = part(of: sealed, from: 0, count: nonceSize)
             try fillNonce(nonce)
             try context.start(.seal, under: key, nonce: UnsafeRawBufferPointer(nonce))
             try context.authenticate(additionalData)
             try plaintext.withUnsafeBytes { plaintext throws(CryptoError) in
-                try context.process(plaintext, into: sealed.part(nonceSize, plaintext.count))
+                try context.process(plaintext, into: part(of: sealed, from: nonceSize, count: plaintext.count))
             }
-            try context.finish(tag: sealed.part(nonceSize + plaintext.byteCount, tagSize))
+            try context.finish(tag: part(of: sealed, from: nonceSize + plaintext.byteCount, count: tagSize))
         }
         return sealed
     }
 }
 
-extension UnsafeRawBufferPointer {
-    fileprivate func part(_ offset: Int, _ count: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: self[offset..<(offset + count)])
-    }
+private func part(
+    of bytes: UnsafeRawBufferPointer, from offset: Int, count: Int
+) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
 }
 
-extension UnsafeMutableRawBufferPointer {
-    fileprivate func part(_ offset: Int, _ count: Int) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(rebasing: self[offset..<(offset + count)])
-    }
+private func part(
+    of bytes: UnsafeMutableRawBufferPointer, from offset: Int, count: Int
+) -> UnsafeMutableRawBufferPointer {
+    UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
 }

@@ -51,7 +51,12 @@ struct CipherContext: ~Copyable {
         // OpenSSL copies the tag; its C declaration lacks a `const`.
         let start = UnsafeMutableRawPointer(mutating: tag.baseAddress)
         guard EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, Int32(tag.count), start) == 1 else { return false }
-        return complete()
+        guard complete() else {
+            // OpenSSL notes the wrong tag in a list that this thread's next caller would find.
+            ERR_clear_error()
+            return false
+        }
+        return true
     }
 
     private func complete() -> Bool {

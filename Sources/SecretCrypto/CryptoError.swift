@@ -56,8 +56,8 @@ public struct CryptoError: Error, Sendable {
     static func unavailable(_ algorithm: StaticString, reason: String) -> CryptoError {
         CryptoError(
             .unavailable,
-            "OpenSSL cannot provide \(algorithm): \(reason). Check that OpenSSL 3 is installed with its default provider "
-                + "and that OPENSSL_CONF names no file that turns it off"
+            "OpenSSL cannot provide \(algorithm): \(reason). If it stays so, check that OpenSSL 3 is installed with its "
+                + "default provider and that OPENSSL_CONF names no file that turns it off"
         )
     }
 }

@@ -79,7 +79,7 @@ public enum Ed25519 {
             self.bytes = bytes
         }
 
-        fileprivate init(derived bytes: [UInt8]) {
+        init(derived bytes: [UInt8]) {
             self.bytes = bytes
         }
 
@@ -133,7 +133,8 @@ public enum Ed25519 {
             var count = signature.count
             guard EVP_DigestSignInit_ex(context, nil, nil, nil, nil, key, nil) == 1 else { throw Ed25519.failure() }
             let status = message.withUnsafeBytes { message in
-                EVP_DigestSign(context, &signature, &count, message.bindMemory(to: UInt8.self).baseAddress, message.count)
+                let start = message.bindMemory(to: UInt8.self).baseAddress
+                return EVP_DigestSign(context, &signature, &count, start, message.count)
             }
             guard status == 1, count == signatureByteCount else { throw Ed25519.failure() }
             return signature

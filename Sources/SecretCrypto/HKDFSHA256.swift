@@ -8,10 +8,13 @@ public enum HKDFSHA256 {
     /// The largest number of bytes that can be derived at once: 255 blocks of SHA-256.
     public static let maximumCount = 255 * Digest.byteCount
 
+    /// The largest number of bytes of `info`: what OpenSSL documents to accept.
+    public static let maximumInfoCount = 1024
+
     /// Derives `count` bytes, 1 to ``maximumCount``, that `info` sets apart from all others of the same secret.
     ///
-    /// - Throws: ``CryptoError/Code/malformedInput`` when the secret is empty or `count` is out of range,
-    ///   ``CryptoError/Code/unavailable``.
+    /// - Throws: ``CryptoError/Code/malformedInput`` when the secret is empty, `count` is out of range or `info` longer
+    ///   than ``maximumInfoCount``, ``CryptoError/Code/unavailable``.
     public static func derive(
         from secret: SecretBytes,
         salt: [UInt8],
@@ -23,6 +26,7 @@ public enum HKDFSHA256 {
         guard (1...maximumCount).contains(count) else {
             throw .malformedInput("HKDF-SHA256 derives 1 to 8160 bytes")
         }
+        guard info.count <= maximumInfoCount else { throw .malformedInput("HKDF-SHA256 takes 1024 bytes of info here") }
         guard let context = EVP_KDF_CTX_new(try OpenSSL.hkdf.get()) else {
             throw .unavailable("HKDF", reason: OpenSSL.takeReason())
         }

@@ -24,8 +24,9 @@ public enum SHA256 {
     /// hasher.update(second.span.bytes)
     /// let digest = hasher.finalize()
     /// ```
-    // @unchecked: the only reference to the context, which OpenSSL ties to no thread.
     public struct Hasher: ~Copyable, @unchecked Sendable {
+        // @unchecked: this is the only reference to the context, which OpenSSL ties to no thread.
+
         private let context: OpaquePointer
 
         /// Creates a hasher that has seen no bytes.

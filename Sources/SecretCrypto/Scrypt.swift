@@ -23,7 +23,7 @@ public enum Scrypt {
         /// 32 MiB and a tenth of a second on a small machine: for a person who waits.
         public static let interactive = Parameters(logCost: 15, blockSize: 8, parallelism: 1)
 
-        /// The most memory that a derivation may take, in bytes: that of N = 2^20 and r = 8, with room for p = 16.
+        /// The most memory that a derivation may take, in bytes: what N = 2^20 and r = 8 take.
         public static let maximumMemory = (1 << 30) + (1 << 20)
 
         /// The most work that a derivation may take, as N · r · p: several seconds on a small machine.

@@ -9,9 +9,10 @@
 /// let token = SecretBytes(copying: Array("example".utf8).span.bytes, in: pool)
 /// let length = token.withBytes { $0.byteCount }
 /// ```
-// @unchecked: the block is written only inside the initialisers, before the reference is shared, and only read until
-// deinit, which runs when no other reference is left.
 public final class SecretBytes: @unchecked Sendable {
+    // @unchecked: the block is written only inside the initialisers, before the reference is shared, and only read until
+    // deinit, which runs when no other reference is left.
+
     /// The number of bytes.
     public let count: Int
     private let pool: SecretPool

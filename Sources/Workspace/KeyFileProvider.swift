@@ -77,10 +77,19 @@ public struct KeyFileProvider: KeyProvider {
         let isWritten = text.withBytes { bytes in
             bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) == $0.count }
         }
-        guard isWritten, fsync(descriptor) == 0 else {
+        guard isWritten, fsync(descriptor) == 0, syncFolder() else {
             unlink(path)
             throw KeyProviderError("The key file \(path) cannot be written. Check the free space of its disk.")
         }
+    }
+
+    /// Makes the file's name durable: a key that is gone after a power cut is gone for good.
+    private func syncFolder() -> Bool {
+        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let descriptor = open(folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return fsync(descriptor) == 0
     }
 
     private func read(for workspace: WorkspaceID) throws -> SymmetricKey {

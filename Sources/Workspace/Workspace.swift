@@ -66,7 +66,7 @@ public final class Workspace: Sendable {
                 "The administrator's name is not valid. Use 1 to 255 printable ASCII characters without \" and \\")
         }
         try makeFolder(folder)
-        let store = try answering { try SQLiteScopeStore.create(at: storePath(in: folder)) }
+        let store = try answering { try emptyStore(at: storePath(in: folder)) }
         do {
             let engine = try await ScopeEngine.create(
                 in: store, keyProvider: keyProvider, administrator: name, runBy: runBy, pool: pool)
@@ -127,6 +127,17 @@ public final class Workspace: Sendable {
     }
 
     // MARK: Files
+
+    /// A new store, or one that an interrupted attempt left without a workspace.
+    private static func emptyStore(at path: String) throws -> SQLiteScopeStore {
+        do {
+            return try SQLiteScopeStore.create(at: path)
+        } catch let error as StoreError where error.code == .exists {
+            let store = try SQLiteScopeStore.open(path)
+            guard try store.read({ try $0.workspace() }) == nil else { throw error }
+            return store
+        }
+    }
 
     private static func makeFolder(_ folder: String) throws {
         var path = folder.hasPrefix("/") ? "/" : ""

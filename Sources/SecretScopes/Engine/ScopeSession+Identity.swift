@@ -67,6 +67,7 @@ extension ScopeSession: IdentityService {
         try await perform(.getGroup, parameters: [("group", group)]) { context in
             _ = try context.authorizeAdministrator()
             let row = try context.principal(kind: .group, named: group)
+            guard row.id != .everybody else { return try context.everybody() }
             return try context.reader.members(of: row.id).map { membership in
                 try context.keys.verify(membership)
                 guard let member = try context.reader.principal(membership.member) else {
@@ -124,6 +125,14 @@ extension ScopeSession: IdentityService {
 }
 
 extension OperationContext {
+    /// The members of the group `users`, which has no membership rows.
+    fileprivate func everybody() throws -> [Principal] {
+        try reader.principals(of: nil).filter { $0.kind != .group }.map { row in
+            try keys.verify(row)
+            return row.principal
+        }
+    }
+
     /// The principal of that kind and name.
     fileprivate func principal(kind: PrincipalKind, named text: String) throws -> PrincipalRow {
         let name = try PrincipalName(validating: text)
@@ -135,9 +144,12 @@ extension OperationContext {
 
     /// Deletes a principal and every row that refers to it, each of them noted in the event.
     fileprivate func deleteEverything(of principal: PrincipalRow) throws {
-        for grant in try reader.grants(to: principal.id) {
-            guard let scope = try reader.scopes().first(where: { $0.id == grant.scope }) else { continue }
-            try delete(grant, in: ScopeName(validating: scope.name))
+        let grants = try reader.grants(to: principal.id)
+        let scopes = grants.isEmpty ? [] : try reader.scopes()
+        let names = Dictionary(scopes.map { ($0.id, $0.name) }) { first, _ in first }
+        for grant in grants {
+            guard let name = names[grant.scope] else { throw IntegrityError(object: grant.label) }
+            try delete(grant, in: ScopeName(validating: name))
         }
         for membership in try reader.memberships(of: principal.id) + reader.members(of: principal.id) {
             try delete(membership)
