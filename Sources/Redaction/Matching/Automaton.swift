@@ -1,0 +1,64 @@
+import SecretMemory
+
+/// The known forms, ready to be looked for all at once: an Aho-Corasick automaton behind a filter for ordinary text.
+///
+/// Time is linear in the input, whatever input and forms are. A node takes 24 bytes. All tables are one secret block,
+/// as their bytes, hashes and links tell the forms.
+final class Automaton: Sendable {
+    /// The number of known forms that it was built from, with those that were there twice.
+    let knownFormCount: Int
+    /// The forms in the order of their bytes, without two that are equal.
+    private let forms: [KnownForm]
+    private let layout: AutomatonLayout
+    private let block: SecretBytes
+
+    /// An automaton that knows no form.
+    convenience init(in pool: SecretPool) {
+        self.init(sorted: [], knownFormCount: 0, in: pool)
+    }
+
+    /// An automaton for the forms of `previous` and those of `known` that were added since.
+    convenience init(extending previous: Automaton, to known: [KnownForm], in pool: SecretPool) {
+        var forms = previous.forms + known[previous.knownFormCount...]
+        // The sort makes use of the part that is in order already.
+        forms.sort(by: KnownForm.areInIncreasingOrder)
+        self.init(sorted: forms, knownFormCount: known.count, in: pool)
+    }
+
+    private init(sorted: [KnownForm], knownFormCount: Int, in pool: SecretPool) {
+        var forms: [KnownForm] = []
+        forms.reserveCapacity(sorted.count)
+        var sharedCounts: [Int] = []
+        var nodeCount = 1
+        for form in sorted {
+            let shared = forms.last?.bytes.commonPrefixCount(with: form.bytes) ?? 0
+            // Of equal forms the first is the one that counts everywhere, if there is such.
+            if let last = forms.last, last.bytes.count == shared, form.bytes.count == shared { continue }
+            forms.append(form)
+            sharedCounts.append(shared)
+            nodeCount += form.bytes.count - shared
+        }
+        let layout = AutomatonLayout(
+            nodeCount: nodeCount,
+            formCount: forms.count,
+            shortest: forms.map(\.bytes.count).min() ?? .max
+        )
+        self.knownFormCount = knownFormCount
+        self.forms = forms
+        self.layout = layout
+        self.block = SecretBytes(count: layout.byteCount, in: pool) { block in
+            AutomatonBuilder.build(
+                forms,
+                sharedCounts: sharedCounts,
+                nodeCount: nodeCount,
+                layout: layout,
+                in: block
+            )
+        }
+    }
+
+    /// Lends the tables for the duration of `body`.
+    func withTables<R>(_ body: (AutomatonTables) -> R) -> R {
+        block.withUnsafeBytes { body(layout.tables(in: $0)) }
+    }
+}

@@ -1,0 +1,68 @@
+/// Where the tables of an automaton lie in its one block of memory.
+struct AutomatonLayout {
+    typealias Node = AutomatonTables.Node
+    typealias Branch = AutomatonTables.Branch
+
+    private let filterBitCountLog2: Int
+    private let stride: Int
+    private let filter: Range<Int>
+    private let branches: Range<Int>
+    private let nodes: Range<Int>
+    private let children: Range<Int>
+    private let starts: Range<Int>
+
+    var byteCount: Int { starts.upperBound }
+
+    /// The layout for a trie of `nodeCount` nodes, the root among them, of `formCount` forms of at least `shortest`
+    /// bytes.
+    init(nodeCount: Int, formCount: Int, shortest: Int) {
+        stride = GramFilter.stride(forShortest: shortest)
+        filterBitCountLog2 = GramFilter.bitCountLog2(gramCount: formCount * stride)
+        // In the order of their alignment. Each form can turn at most one only child into a branch of two children, or
+        // add one child to a branch.
+        filter = 0..<((1 << filterBitCountLog2) / 8)
+        branches = Self.table(of: Branch.self, count: formCount, after: filter)
+        nodes = Self.table(of: Node.self, count: nodeCount, after: branches)
+        children = Self.table(of: UInt32.self, count: 2 * formCount, after: nodes)
+        starts = Self.table(of: UInt32.self, count: 256, after: children)
+    }
+
+    /// The tables in a block that is complete.
+    func tables(in block: UnsafeRawBufferPointer) -> AutomatonTables {
+        AutomatonTables(
+            nodes: UnsafeRawBufferPointer(rebasing: block[nodes]).assumingMemoryBound(to: Node.self),
+            branches: UnsafeRawBufferPointer(rebasing: block[branches]).assumingMemoryBound(to: Branch.self),
+            children: UnsafeRawBufferPointer(rebasing: block[children]).assumingMemoryBound(to: UInt32.self),
+            starts: UnsafeRawBufferPointer(rebasing: block[starts]).assumingMemoryBound(to: UInt32.self),
+            filter: GramFilter(
+                words: UnsafeRawBufferPointer(rebasing: block[filter]).assumingMemoryBound(to: UInt64.self),
+                bitCountLog2: filterBitCountLog2,
+                stride: stride
+            )
+        )
+    }
+
+    /// The tables to be written, in a block of zeros.
+    func mutableTables(in block: UnsafeMutableRawBufferPointer) -> MutableAutomatonTables {
+        MutableAutomatonTables(
+            nodes: UnsafeMutableRawBufferPointer(rebasing: block[nodes]).bindMemory(to: Node.self),
+            branches: UnsafeMutableRawBufferPointer(rebasing: block[branches]).bindMemory(to: Branch.self),
+            children: UnsafeMutableRawBufferPointer(rebasing: block[children]).bindMemory(to: UInt32.self),
+            starts: UnsafeMutableRawBufferPointer(rebasing: block[starts]).bindMemory(to: UInt32.self),
+            filter: UnsafeMutableRawBufferPointer(rebasing: block[filter]).bindMemory(to: UInt64.self)
+        )
+    }
+
+    private static func table<Element>(of type: Element.Type, count: Int, after range: Range<Int>) -> Range<Int> {
+        range.upperBound..<(range.upperBound + count * MemoryLayout<Element>.stride)
+    }
+}
+
+/// The tables of an automaton while they are written.
+struct MutableAutomatonTables {
+    let nodes: UnsafeMutableBufferPointer<AutomatonTables.Node>
+    let branches: UnsafeMutableBufferPointer<AutomatonTables.Branch>
+    let children: UnsafeMutableBufferPointer<UInt32>
+    let starts: UnsafeMutableBufferPointer<UInt32>
+    let filter: UnsafeMutableBufferPointer<UInt64>
+}

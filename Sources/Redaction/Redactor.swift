@@ -1,0 +1,100 @@
+public import SecretMemory
+import Synchronization
+
+/// The values that must not show in any output of a run.
+///
+/// One redactor serves all the streams of a run, each of which is a ``RedactionStream``. It knows each value by its
+/// *forms*: the value's own bytes, and for a value with line breaks also each of its lines of at least 8 bytes, and the
+/// value with its line ends converted between LF and CRLF. Every occurrence of a form in the input is replaced by
+/// ``replacement``: occurrences that overlap by one, adjacent ones by one each. Everything else passes byte for byte,
+/// whatever the encoding.
+///
+/// Values that are everyday words, and derived forms that are short, count only as whole words; see ``ValueStrength``.
+/// A derived form is short when it, or its value, has fewer than 8 bytes.
+///
+/// A redactor finds literal occurrences. It does not find a value that is encoded, reversed, or printed with something
+/// between its characters, and it must not be put between a program and its data, which would be damaged.
+///
+/// ```swift
+/// let pool = SecretPool()
+/// let redactor = Redactor(pool: pool)
+/// try redactor.add(SecretBytes(copying: Array("hunter22".utf8).span.bytes, in: pool))
+///
+/// var output: [UInt8] = []
+/// var stream = redactor.makeStream()
+/// for chunk in ["the password is hun", "ter22, keep it\n"] {
+///     stream.feed(Array(chunk.utf8).span.bytes) { span in
+///         span.withUnsafeBytes { output.append(contentsOf: $0) }
+///     }
+/// }
+/// stream.finish { span in
+///     span.withUnsafeBytes { output.append(contentsOf: $0) }
+/// }
+/// // The output is now "the password is [REDACTED], keep it\n".
+/// ```
+///
+/// All methods may be called from any thread. The forms are copied into locked memory of the pool where they are not
+/// the value itself, and zeroed with the last stream that looks for them.
+public final class Redactor: Sendable {
+    /// What stands in the output for a covered part of the input.
+    public static let replacement = "[REDACTED]"
+    /// The most values that a redactor takes.
+    public static let maximumValueCount = 10_000
+    /// The most bytes that the forms of all values may have together: 256 MiB.
+    public static let maximumFormByteCount = 256 * 1024 * 1024
+
+    private let pool: SecretPool
+    private let known = Mutex(KnownValues())
+    private let latest: Mutex<Automaton>
+
+    /// Creates a redactor that knows no value yet and takes its memory from `pool`.
+    public init(pool: SecretPool) {
+        self.pool = pool
+        self.latest = Mutex(Automaton(in: pool))
+    }
+
+    /// The number of values that it redacts.
+    public var valueCount: Int {
+        known.withLock { $0.valueCount }
+    }
+
+    /// Makes a value known. Every byte that is fed to a stream after that counts, and so does what streams hold back.
+    ///
+    /// Adding a value that is known already changes nothing.
+    ///
+    /// - Returns: How far the value can be redacted; a value that is ``ValueStrength/tooShort`` is not taken.
+    /// - Throws: ``RedactionError`` when there are ``maximumValueCount`` values already, or the forms of all values
+    ///   would take more than ``maximumFormByteCount``.
+    @discardableResult
+    public func add(_ value: SecretBytes) throws(RedactionError) -> ValueStrength {
+        let strength = ValueStrength(of: value)
+        guard strength != .tooShort else { return strength }
+        let forms = KnownForm.forms(of: value, strength: strength, in: pool)
+        try known.withLock { known throws(RedactionError) in
+            try known.add(value, forms: forms)
+        }
+        return strength
+    }
+
+    /// A stream that redacts the values known now and those added later.
+    public func makeStream() -> RedactionStream {
+        RedactionStream(of: self, automaton: automaton)
+    }
+
+    /// The automaton for all values known now.
+    var automaton: Automaton {
+        latest.withLock { latest in
+            let forms = known.withLock { $0.forms }
+            if forms.count > latest.knownFormCount {
+                latest = Automaton(extending: latest, to: forms, in: pool)
+            }
+            return latest
+        }
+    }
+
+    /// The automaton for all values known now, unless `automaton` is that already.
+    func automaton(newerThan automaton: Automaton) -> Automaton? {
+        let count = known.withLock { $0.forms.count }
+        return count > automaton.knownFormCount ? self.automaton : nil
+    }
+}

@@ -1,0 +1,173 @@
+/// One output stream on its way through a ``Redactor``.
+///
+/// Bytes go in with ``feed(_:to:)`` as they come; the cuts between them never change what comes out. What may still
+/// become an occurrence of a known form is held back, and nothing more; at most the length of the longest form. The
+/// sink is handed the text as spans of the input, without a copy, and each `[REDACTED]` as a span of its own; a sink
+/// that pays for every call should collect them.
+///
+/// A stream has one owner. Values may be added to its redactor at any time, from anywhere: a value counts for every
+/// byte that is fed after it was added, and for what is held back then.
+///
+/// If a sink throws, the stream has lost output and must not be used again.
+public struct RedactionStream: ~Copyable, Sendable {
+    /// A held prefix of fewer bytes than this is released when the stream is idle.
+    private static let idleLimit = 4
+    /// The most that is looked at before the sink is called, which bounds what is noted about occurrences.
+    private static let sliceSize = 256 * 1024
+    private static let replacement = Array(Redactor.replacement.utf8)
+
+    private let redactor: Redactor
+    private var automaton: Automaton
+    /// Where the automaton stands. Its depth is the number of bytes that may be the start of an occurrence.
+    private var node: UInt32 = 0
+    /// The number of bytes fed so far.
+    private var position = 0
+    /// The last bytes fed, at least as many as may be the start of an occurrence.
+    private var held = HeldInput()
+    /// The byte before those.
+    private var byteBeforeHeld: UInt8?
+    private var coverage = Coverage()
+
+    init(of redactor: Redactor, automaton: Automaton) {
+        self.redactor = redactor
+        self.automaton = automaton
+    }
+
+    /// The number of bytes fed that the sink has not seen yet, neither themselves nor replaced.
+    public var heldByteCount: Int {
+        position - coverage.released
+    }
+
+    /// Hands `sink` the redacted form of `bytes`, and of what was held back before them, as far as it is certain.
+    ///
+    /// - Throws: What `sink` throws.
+    /// - Complexity: Linear in the number of bytes.
+    public mutating func feed<E: Error>(_ bytes: RawSpan, to sink: (RawSpan) throws(E) -> Void) throws(E) {
+        bringUpToDate()
+        var start = 0
+        while start < bytes.byteCount {
+            let end = min(start + Self.sliceSize, bytes.byteCount)
+            try bytes.extracting(start..<end).withUnsafeBytes { slice throws(E) in
+                try feedSlice(slice, to: sink)
+            }
+            start = end
+        }
+    }
+
+    /// Releases what is held back if it is a prefix of fewer than 4 bytes, so that prompts and echo appear on a terminal
+    /// that has been silent for a moment.
+    ///
+    /// The search goes on behind it: if the held bytes were the start of a value and the rest of it follows, that rest
+    /// is replaced.
+    ///
+    /// - Throws: What `sink` throws.
+    public mutating func releaseIdle<E: Error>(to sink: (RawSpan) throws(E) -> Void) throws(E) {
+        bringUpToDate()
+        let window = window(fresh: UnsafeRawBufferPointer(start: nil, count: 0))
+        try release(upTo: holdStart, from: window, to: sink)
+        guard position - holdStart < Self.idleLimit, coverage.released < position else { return }
+        try handOver(coverage.text(upTo: position), from: window, to: sink)
+    }
+
+    /// Hands `sink` what is left, as nothing follows. Afterwards the stream is as new.
+    ///
+    /// - Throws: What `sink` throws.
+    public mutating func finish<E: Error>(to sink: (RawSpan) throws(E) -> Void) throws(E) {
+        bringUpToDate()
+        let window = window(fresh: UnsafeRawBufferPointer(start: nil, count: 0))
+        automaton.withTables { $0.coverWord(endingAt: position, at: node, in: window, into: &coverage) }
+        defer { reset() }
+        try release(upTo: position, from: window, to: sink)
+    }
+
+    // MARK: One step
+
+    /// No occurrence that is still to come begins before this position.
+    private var holdStart: Int {
+        position - automaton.withTables { $0.depth(of: node) }
+    }
+
+    private func window(fresh: UnsafeRawBufferPointer) -> InputWindow {
+        InputWindow(start: position - held.count, before: byteBeforeHeld, kept: held.bytes, fresh: fresh)
+    }
+
+    /// Takes up the values that were added since the last call: what is held back is looked at anew.
+    private mutating func bringUpToDate() {
+        guard let newer = redactor.automaton(newerThan: automaton) else { return }
+        automaton = newer
+        coverage.removePendingRanges()
+        let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+        let start = position - held.count
+        search(InputWindow(start: start, before: byteBeforeHeld, kept: empty, fresh: held.bytes), from: 0)
+    }
+
+    private mutating func feedSlice<E: Error>(
+        _ slice: UnsafeRawBufferPointer,
+        to sink: (RawSpan) throws(E) -> Void
+    ) throws(E) {
+        let window = window(fresh: slice)
+        search(window, from: node)
+        position = window.end
+        let holdStart = holdStart
+        defer { keep(from: holdStart, of: window) }
+        try release(upTo: holdStart, from: window, to: sink)
+    }
+
+    private mutating func search(_ window: InputWindow, from node: UInt32) {
+        self.node = automaton.withTables { tables in
+            let last = tables.scan(window, from: node, into: &coverage)
+            return tables.settle(last, in: window)
+        }
+    }
+
+    private mutating func release<E: Error>(
+        upTo limit: Int,
+        from window: InputWindow,
+        to sink: (RawSpan) throws(E) -> Void
+    ) throws(E) {
+        while let part = coverage.nextPart(upTo: limit) {
+            try handOver(part, from: window, to: sink)
+        }
+    }
+
+    private func handOver<E: Error>(
+        _ part: Coverage.Part,
+        from window: InputWindow,
+        to sink: (RawSpan) throws(E) -> Void
+    ) throws(E) {
+        switch part {
+        case .replacement:
+            try sink(Self.replacement.span.bytes)
+        case .text(let range):
+            let kept = range.clamped(to: window.start..<window.freshStart)
+            if !kept.isEmpty {
+                try sink(window.kept.bytes.extracting(kept.lowerBound - window.start..<kept.upperBound - window.start))
+            }
+            let fresh = range.clamped(to: window.freshStart..<window.end)
+            if !fresh.isEmpty {
+                let start = window.freshStart
+                try sink(window.fresh.bytes.extracting(fresh.lowerBound - start..<fresh.upperBound - start))
+            }
+        }
+    }
+
+    /// Holds the window's bytes from `start` on, and lets go of those before.
+    private mutating func keep(from start: Int, of window: InputWindow) {
+        byteBeforeHeld = window.byte(before: start)
+        if start >= window.freshStart {
+            held.removeAll()
+            held.append(UnsafeRawBufferPointer(rebasing: window.fresh[(start - window.freshStart)...]))
+        } else {
+            held.removeFirst(start - window.start)
+            held.append(window.fresh)
+        }
+    }
+
+    private mutating func reset() {
+        node = 0
+        position = 0
+        held.removeAll()
+        byteBeforeHeld = nil
+        coverage = Coverage()
+    }
+}

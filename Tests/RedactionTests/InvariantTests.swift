@@ -1,0 +1,85 @@
+import Redaction
+import SecretMemory
+import Testing
+
+/// The invariants of redaction, over random values, inputs and cuts, against ``Reference``.
+struct InvariantTests {
+    private static let inputsPerSet = 8
+    private static let setsPerShard = 1_250
+
+    /// 10 shards of 1,250 sets of values with 8 inputs each: 100,000 cases, each with three ways to cut it.
+    @Test(arguments: 0..<10)
+    func outputIsThatOfTheReferenceHoweverTheInputIsCut(shard: Int) throws {
+        let pool = SecretPool()
+        for number in 0..<Self.setsPerShard {
+            let seed = UInt64(shard * 1_000_000 + number)
+            guard try holds(seed: seed, in: pool) else { return }
+        }
+    }
+
+    private func holds(seed: UInt64, in pool: SecretPool) throws -> Bool {
+        var random = RandomCase(seed: seed)
+        let redactor = try Redactor(random.values, pool: pool)
+        let forms = random.forms.flatMap { $0 }
+        for _ in 0..<Self.inputsPerSet {
+            let input = random.newInput(pieces: 1...5)
+            let ranges = Reference.merged(Reference.occurrences(of: forms, in: input))
+            let expected = Reference.redact(input, covering: ranges)
+            let whole = redactor.redact(input)
+            let single = redactor.output(of: input.map { [$0] })
+            let cut = redactor.output(of: cuts(of: input, with: &random.generator))
+            let isCovered = input.indices.map { index in ranges.contains { $0.contains(index) } }
+            let uncovered = zip(input, isCovered).filter { !$0.1 }.map(\.0)
+            let failure: String? =
+                if whole != expected {
+                    "whole: \(text(whole))"
+                } else if single != expected {
+                    "byte by byte: \(text(single))"
+                } else if cut != expected {
+                    "cut at random: \(text(cut))"
+                } else if withoutReplacements(whole) != uncovered {
+                    "bytes that are not covered were changed: \(text(whole))"
+                } else if redactor.contains(input) == ranges.isEmpty {
+                    "contains() is wrong"
+                } else {
+                    nil
+                }
+            if let failure {
+                let values = random.values.map(text)
+                Issue.record("\(failure); seed \(seed), values \(values), input \(text(input)), \(text(expected))")
+                return false
+            }
+        }
+        return true
+    }
+
+    private func cuts(of input: [UInt8], with generator: inout SeededGenerator) -> [[UInt8]] {
+        var chunks: [[UInt8]] = []
+        var start = 0
+        while start < input.count {
+            let end = min(start + generator.below(9), input.count)
+            chunks.append(Array(input[start..<end]))
+            start = end
+        }
+        return chunks
+    }
+
+    /// `[` is in no value and no input.
+    private func withoutReplacements(_ output: [UInt8]) -> [UInt8] {
+        var rest = output[...]
+        var text: [UInt8] = []
+        while let first = rest.first {
+            if first == UInt8(ascii: "[") {
+                rest = rest.dropFirst(Reference.replacement.count)
+            } else {
+                text.append(first)
+                rest = rest.dropFirst()
+            }
+        }
+        return text
+    }
+}
+
+func text(_ bytes: [UInt8]) -> String {
+    bytes.map { $0 >= 0x20 && $0 < 0x7F ? String(UnicodeScalar($0)) : "\\x" + String($0, radix: 16) }.joined()
+}
