@@ -1,0 +1,76 @@
+internal import DatabricksAPI
+internal import HTTPTypes
+internal import Hummingbird
+internal import Logging
+internal import SecretScopes
+
+/// Turns whatever a route throws into a status and `{"error_code":…,"message":…}`.
+///
+/// Only messages of ``SecretScopes/ScopeError`` reach the client. They, and the fixed ones here, avoid the phrases on
+/// which Databricks' clients try again for minutes.
+struct ErrorAnswers: RouterMiddleware {
+    func handle(
+        _ request: Request,
+        context: ScopeRequestContext,
+        next: (Request, ScopeRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as UnreadableBody {
+            // The server library answers a parser's error by itself and closes the connection.
+            throw error.cause
+        } catch {
+            let answer = Self.response(for: scopeError(for: error, request, context))
+            return request.method == .head ? answer.createHeadResponse() : answer
+        }
+    }
+
+    private func scopeError(for error: any Error, _ request: Request, _ context: ScopeRequestContext) -> ScopeError {
+        switch error {
+        case let error as ScopeError:
+            return error
+        case let error as HTTPError where error.status == .notFound:
+            return Self.notFound(request)
+        case is CancellationError:
+            return ScopeError(.temporarilyUnavailable, "The server is stopping.")
+        default:
+            // The type alone: an error's text may quote what the request held.
+            context.logger.error(
+                "request failed",
+                metadata: ["error_type": "\(type(of: error))", "request_id": "\(context.requestID)"]
+            )
+            return ScopeError(
+                .internalError,
+                "The server failed to answer the request. Its log names the cause under the request id."
+            )
+        }
+    }
+
+    private static func notFound(_ request: Request) -> ScopeError {
+        let path = request.uri.path
+        let isPlain =
+            path.utf8.count <= 128
+            && path.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                    UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+        let target = isPlain ? "\(request.method.rawValue) \(path)" : request.method.rawValue
+        return ScopeError(.endpointNotFound, "No API found for '\(target)'.")
+    }
+
+    private static func response(for error: ScopeError) -> Response {
+        let status = HTTPResponse.Status(code: error.code.httpStatus)
+        var response = Response.json(Answer.error(error), status: status)
+        switch status.code {
+        case 401: response.headers[.wwwAuthenticate] = "Bearer"
+        case 429, 503: response.headers[.retryAfter] = "1"
+        default: break
+        }
+        return response
+    }
+}

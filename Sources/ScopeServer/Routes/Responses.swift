@@ -1,0 +1,30 @@
+internal import DatabricksAPI
+internal import HTTPTypes
+internal import Hummingbird
+internal import SecretScopes
+
+extension Response {
+    /// An answer in JSON.
+    static func json(_ body: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body))
+        )
+    }
+
+    /// The answer with a secret's value, in memory that is overwritten when it was sent.
+    static func value(of secret: Secret) -> Response {
+        let answer = ValueAnswer(secret)
+        var buffer = ByteBufferAllocator.erasing.buffer(capacity: answer.byteCount)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: answer.byteCount) { target in
+            answer.write(to: target)
+            return answer.byteCount
+        }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: buffer)
+        )
+    }
+}

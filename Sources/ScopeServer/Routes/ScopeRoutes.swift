@@ -1,0 +1,187 @@
+internal import DatabricksAPI
+public import Hummingbird
+public import SecretMemory
+public import SecretScopes
+
+/// The Databricks Secrets API over the services: the eleven operations, `Me`, and the document that clients ask for
+/// first.
+///
+/// Each request is authenticated, then parsed, then answered by the service, in this order, so that strangers learn
+/// nothing from how a request is parsed. A request of a known caller that cannot be parsed stands in the audit record.
+///
+/// ```swift
+/// let routes = ScopeRoutes(gateway: gateway, workspace: id, pool: pool) { facts in
+///     RequestOrigin(surface: .rest, address: facts.address, userAgent: facts.userAgent, requestID: facts.requestID)
+/// }
+/// let router = routes.makeRouter()
+/// ```
+public struct ScopeRoutes: Sendable {
+    private let gateway: any ServiceGateway
+    private let workspace: Int64
+    private let pool: SecretPool
+    private let origin: @Sendable (RequestFacts) -> RequestOrigin
+
+    /// Creates the routes.
+    ///
+    /// - Parameters:
+    ///   - gateway: Turns tokens into services.
+    ///   - workspace: The workspace, of which clients are told a number.
+    ///   - pool: Where request bodies and values live.
+    ///   - origin: Turns what is known of a request into what the audit record says of its origin.
+    public init(
+        gateway: any ServiceGateway,
+        workspace: WorkspaceID,
+        pool: SecretPool,
+        origin: @escaping @Sendable (RequestFacts) -> RequestOrigin
+    ) {
+        self.gateway = gateway
+        self.workspace = Answer.number(of: workspace)
+        self.pool = pool
+        self.origin = origin
+    }
+
+    /// A router with these routes, behind the middleware that they need.
+    public func makeRouter() -> Router<ScopeRequestContext> {
+        let router = Router(context: ScopeRequestContext.self)
+        router.add(middleware: RequestIdentification())
+        router.add(middleware: RequestLog())
+        router.add(middleware: ErrorAnswers())
+        router.add(middleware: ExactPaths())
+        add(to: router)
+        return router
+    }
+
+    /// Adds the routes to a router that has the middleware already.
+    public func add(to router: some RouterMethods<ScopeRequestContext>) {
+        addScopes(to: router)
+        addSecrets(to: router)
+        addACLs(to: router)
+        on(.currentPrincipal, of: router, { (_: QueryParameters) in }) { services, _ in
+            var response = Response.json(Answer.me(try await services.currentPrincipal()))
+            // Clients take the workspace's number from here.
+            response.headers[named: "X-Databricks-Org-Id"] = String(workspace)
+            return response
+        }
+        router.on(RouterPath(Endpoint.configurationPath), method: .get) { request, _ -> Response in
+            .json(Answer.configuration(origin: ServerOrigin.of(request), workspace: workspace))
+        }
+    }
+
+    private func addScopes(to router: some RouterMethods<ScopeRequestContext>) {
+        on(.createScope, of: router, CreateScopeRequest.init(json:)) { services, request in
+            try await services.createScope(request)
+            return .json(Answer.done)
+        }
+        on(.deleteScope, of: router, ScopeParameters.init(json:)) { services, parameters in
+            try await services.deleteScope(parameters.scope)
+            return .json(Answer.done)
+        }
+        on(.listScopes, of: router, { (_: QueryParameters) in }) { services, _ in
+            .json(Answer.scopes(try await services.listScopes()))
+        }
+    }
+
+    private func addSecrets(to router: some RouterMethods<ScopeRequestContext>) {
+        let readRequest: @Sendable (RawSpan) throws(ScopeError) -> PutSecretRequest
+        readRequest = { [pool] body throws(ScopeError) in try PutSecretRequest(json: body, pool: pool) }
+        on(.putSecret, of: router, readRequest) { services, request in
+            try await services.putSecret(request)
+            return .json(Answer.done)
+        }
+        on(.deleteSecret, of: router, SecretParameters.init(json:)) { services, parameters in
+            try await services.deleteSecret(scope: parameters.scope, key: parameters.key)
+            return .json(Answer.done)
+        }
+        on(.listSecrets, of: router, ScopeParameters.init(query:)) { services, parameters in
+            .json(Answer.secrets(try await services.listSecrets(scope: parameters.scope)))
+        }
+        on(.getSecret, of: router, SecretParameters.init(query:)) { services, parameters in
+            .value(of: try await services.getSecret(scope: parameters.scope, key: parameters.key))
+        }
+    }
+
+    private func addACLs(to router: some RouterMethods<ScopeRequestContext>) {
+        on(.putACL, of: router, PutACLParameters.init(json:)) { services, parameters in
+            try await services.putACL(
+                scope: parameters.scope,
+                principal: parameters.principal,
+                permission: parameters.permission
+            )
+            return .json(Answer.done)
+        }
+        on(.deleteACL, of: router, ACLParameters.init(json:)) { services, parameters in
+            try await services.deleteACL(scope: parameters.scope, principal: parameters.principal)
+            return .json(Answer.done)
+        }
+        on(.getACL, of: router, ACLParameters.init(query:)) { services, parameters in
+            .json(Answer.acl(try await services.getACL(scope: parameters.scope, principal: parameters.principal)))
+        }
+        on(.listACLs, of: router, ScopeParameters.init(query:)) { services, parameters in
+            .json(Answer.acls(try await services.listACLs(scope: parameters.scope)))
+        }
+    }
+
+    /// Answers a `GET`, whose parameters are in its query.
+    private func on<Parameters: Sendable>(
+        _ endpoint: Endpoint,
+        of router: some RouterMethods<ScopeRequestContext>,
+        _ parameters: @escaping @Sendable (QueryParameters) throws(ScopeError) -> Parameters,
+        _ answer: @escaping @Sendable (any WorkspaceServices, Parameters) async throws -> Response
+    ) {
+        router.on(RouterPath(endpoint.path), method: .get) { request, context in
+            let services = try await services(for: request, context)
+            let parsed: Parameters
+            do throws(ScopeError) {
+                parsed = try parameters(try QueryParameters(parsing: request.uri.query ?? ""))
+            } catch {
+                try await services.recordRefusal(of: endpoint.operation, error: error)
+                throw error
+            }
+            return try await answer(services, parsed)
+        }
+    }
+
+    /// Answers a `POST`, whose parameters are in its body.
+    private func on<Parameters: Sendable>(
+        _ endpoint: Endpoint,
+        of router: some RouterMethods<ScopeRequestContext>,
+        _ parameters: @escaping @Sendable (RawSpan) throws(ScopeError) -> Parameters,
+        _ answer: @escaping @Sendable (any WorkspaceServices, Parameters) async throws -> Response
+    ) {
+        router.on(RouterPath(endpoint.path), method: .post) { request, context in
+            let services = try await services(for: request, context)
+            let parsed: Parameters
+            do {
+                let body = try await request.secretBody(limit: Endpoint.largestBody, pool: pool)
+                parsed = try body.withBytes { body throws(ScopeError) in try parameters(body) }
+            } catch let error as ScopeError {
+                try await services.recordRefusal(of: endpoint.operation, error: error)
+                throw error
+            } catch let error as BodyTooLarge {
+                let refusal = endpoint.refusal(for: error)
+                try await services.recordRefusal(of: endpoint.operation, error: refusal)
+                throw refusal
+            }
+            return try await answer(services, parsed)
+        }
+    }
+
+    private func services(for request: Request, _ context: ScopeRequestContext) async throws -> any WorkspaceServices {
+        let token = BearerToken.read(from: request.headers, pool: pool)
+        return try await gateway.services(forToken: token, origin: origin(RequestFacts(request, context)))
+    }
+}
+
+extension Endpoint {
+    fileprivate func refusal(for error: BodyTooLarge) -> ScopeError {
+        switch self {
+        case .putSecret:
+            ScopeError(
+                .invalidParameterValue,
+                "The request's body exceeds \(error.limit) bytes; a value has at most 131072 bytes."
+            )
+        default:
+            ScopeError(.malformedRequest, "The request's body exceeds \(error.limit) bytes.")
+        }
+    }
+}
