@@ -1,0 +1,107 @@
+internal import Glibc
+
+/// A child and everything that it started: its process group, and those who left the group.
+struct ChildDescendants {
+    /// The child, whose process id is also its group's.
+    let leader: pid_t
+    /// The variable of the child's environment, `NAME=VALUE`, by which those who left the group are found.
+    let marker: String
+
+    /// Sends `signal` to the whole group. Only while the leader has not been reaped, so that the group is surely ours.
+    func signal(_ signal: Int32) {
+        kill(-leader, signal)
+    }
+
+    /// Ends and reaps everybody; the leader has ended by itself, or been killed.
+    ///
+    /// - Parameter grace: How long the rest of the group has between `SIGTERM` and `SIGKILL`.
+    /// - Returns: What the leader ended with.
+    func end(grace: Duration) -> ChildEnding.Status {
+        signal(SIGTERM)
+        signal(SIGCONT)
+        let status = reapLeader()
+        let killAt = ContinuousClock.now + grace
+        while groupExists, ContinuousClock.now < killAt {
+            if reapGroup() { pause() }
+        }
+        // Bounded: a member may be dead and wait for a parent that is out of our reach.
+        let giveUpAt = ContinuousClock.now + grace
+        while groupExists, ContinuousClock.now < giveUpAt {
+            kill(-leader, SIGKILL)
+            endThoseWhoLeft()
+            if reapGroup() { pause() }
+        }
+        endThoseWhoLeft()
+        return status
+    }
+
+    private func reapLeader() -> ChildEnding.Status {
+        var status: Int32 = 0
+        while waitpid(leader, &status, 0) < 0 && errno == EINTR {}
+        // The macros of <sys/wait.h>, which Swift does not import.
+        let signal = status & 0x7F
+        return signal == 0 ? .exited((status >> 8) & 0xFF) : .signaled(signal)
+    }
+
+    private var groupExists: Bool {
+        kill(-leader, 0) == 0 || errno == EPERM
+    }
+
+    /// Reaps members of the group that have ended and that we have adopted; `false` when one was reaped.
+    private func reapGroup() -> Bool {
+        waitpid(-leader, nil, WNOHANG) <= 0
+    }
+
+    private func pause() {
+        poll(nil, 0, 5)
+    }
+
+    /// Kills the adopted processes that bear our mark, and then those that are adopted in turn.
+    private func endThoseWhoLeft() {
+        while true {
+            let orphans = ownChildren().filter(bearsMark)
+            if orphans.isEmpty { return }
+            for orphan in orphans {
+                kill(orphan, SIGKILL)
+                while waitpid(orphan, nil, 0) < 0 && errno == EINTR {}
+            }
+        }
+    }
+
+    private func bearsMark(_ process: pid_t) -> Bool {
+        guard let environment = contents(of: "/proc/\(process)/environ") else { return false }
+        return environment.split(separator: 0).contains { $0.elementsEqual(marker.utf8) }
+    }
+
+    private func ownChildren() -> [pid_t] {
+        entries(of: "/proc/self/task").flatMap { task in
+            let list = contents(of: "/proc/self/task/\(task)/children") ?? []
+            return list.split(separator: UInt8(ascii: " ")).compactMap { pid_t(String(decoding: $0, as: UTF8.self)) }
+        }
+    }
+
+    private func entries(of path: String) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names
+    }
+
+    private func contents(of path: String) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var contents: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return count == 0 ? contents : nil }
+            contents += chunk[..<count]
+        }
+    }
+}

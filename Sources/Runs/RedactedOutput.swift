@@ -1,0 +1,42 @@
+public import Redaction
+
+/// The outputs of a child process on their way through a run's redactor.
+///
+/// What may still become a known value is held back. It is released at the end, or, on a terminal only, as far as it is
+/// short, when the child has been silent for a moment, so that prompts appear.
+public final class RedactedOutput {
+    private let sink: (OutputStream, RawSpan) -> Void
+    private var output: RedactionStream
+    private var error: RedactionStream
+
+    /// Creates the outputs of one child.
+    ///
+    /// - Parameters:
+    ///   - redactor: Knows the values.
+    ///   - sink: Is handed what may be shown, as spans that are valid during the call only.
+    public init(redactor: Redactor, sink: @escaping (OutputStream, RawSpan) -> Void) {
+        self.sink = sink
+        self.output = redactor.makeStream()
+        self.error = redactor.makeStream()
+    }
+
+    /// The child wrote `bytes`.
+    public func feed(_ bytes: RawSpan, from stream: OutputStream) {
+        switch stream {
+        case .standardOutput: output.feed(bytes) { sink(.standardOutput, $0) }
+        case .standardError: error.feed(bytes) { sink(.standardError, $0) }
+        }
+    }
+
+    /// The child has been silent for a moment, and a person is looking.
+    public func releaseIdle() {
+        output.releaseIdle { sink(.standardOutput, $0) }
+        error.releaseIdle { sink(.standardError, $0) }
+    }
+
+    /// Nothing follows.
+    public func finish() {
+        output.finish { sink(.standardOutput, $0) }
+        error.finish { sink(.standardError, $0) }
+    }
+}

@@ -1,0 +1,150 @@
+internal import Redaction
+internal import SecretMemory
+internal import SecretScopes
+
+/// Services that make every value known to a run's redactor before they hand it out.
+///
+/// When the redactor cannot take a value the read fails: a value that is not redacted must not get into the run.
+struct RedactingServices: Sendable {
+    let services: any WorkspaceServices
+    let redactor: Redactor
+}
+
+extension RedactingServices: SecretService {
+    func getSecret(scope: String, key: String) async throws -> Secret {
+        let secret = try await services.getSecret(scope: scope, key: key)
+        do {
+            try redactor.add(secret.value)
+        } catch {
+            throw ScopeError(
+                .resourceLimitExceeded,
+                "The value of key \(key) in scope \(scope) is withheld, since it could not be redacted: \(error)."
+            )
+        }
+        return secret
+    }
+
+    func createScope(_ request: CreateScopeRequest) async throws {
+        try await services.createScope(request)
+    }
+
+    func deleteScope(_ scope: String) async throws {
+        try await services.deleteScope(scope)
+    }
+
+    func listScopes() async throws -> [SecretScope] {
+        try await services.listScopes()
+    }
+
+    func putSecret(_ request: PutSecretRequest) async throws {
+        try await services.putSecret(request)
+    }
+
+    func deleteSecret(scope: String, key: String) async throws {
+        try await services.deleteSecret(scope: scope, key: key)
+    }
+
+    func listSecrets(scope: String) async throws -> [SecretMetadata] {
+        try await services.listSecrets(scope: scope)
+    }
+
+    func putACL(scope: String, principal: String, permission: String) async throws {
+        try await services.putACL(scope: scope, principal: principal, permission: permission)
+    }
+
+    func deleteACL(scope: String, principal: String) async throws {
+        try await services.deleteACL(scope: scope, principal: principal)
+    }
+
+    func getACL(scope: String, principal: String) async throws -> ACLItem {
+        try await services.getACL(scope: scope, principal: principal)
+    }
+
+    func listACLs(scope: String) async throws -> [ACLItem] {
+        try await services.listACLs(scope: scope)
+    }
+}
+
+extension RedactingServices: IdentityService {
+    func currentPrincipal() async throws -> Principal {
+        try await services.currentPrincipal()
+    }
+
+    func createPrincipal(kind: PrincipalKind, name: String) async throws -> Principal {
+        try await services.createPrincipal(kind: kind, name: name)
+    }
+
+    func deletePrincipal(kind: PrincipalKind, name: String) async throws {
+        try await services.deletePrincipal(kind: kind, name: name)
+    }
+
+    func listPrincipals(kind: PrincipalKind) async throws -> [Principal] {
+        try await services.listPrincipals(kind: kind)
+    }
+
+    func groupMembers(_ group: String) async throws -> [Principal] {
+        try await services.groupMembers(group)
+    }
+
+    func addGroupMember(_ member: String, to group: String) async throws {
+        try await services.addGroupMember(member, to: group)
+    }
+
+    func removeGroupMember(_ member: String, from group: String) async throws {
+        try await services.removeGroupMember(member, from: group)
+    }
+
+    /// A token is as secret as a value.
+    func createToken(_ request: CreateTokenRequest) async throws -> IssuedToken {
+        let token = try await services.createToken(request)
+        do {
+            try redactor.add(token.value)
+        } catch {
+            try await services.revokeToken(token.id)
+            throw ScopeError(
+                .resourceLimitExceeded,
+                "A new token is withheld, since it could not be redacted: \(error)."
+            )
+        }
+        return token
+    }
+
+    func revokeToken(_ id: CredentialID) async throws {
+        try await services.revokeToken(id)
+    }
+}
+
+extension RedactingServices: AuditService {
+    func events(_ query: AuditQuery) async throws -> [AuditEvent] {
+        try await services.events(query)
+    }
+
+    func followEvents(_ query: AuditQuery) async throws -> AsyncThrowingStream<AuditEvent, any Error> {
+        try await services.followEvents(query)
+    }
+
+    func readers(scope: String, key: String?) async throws -> [ReadSummary] {
+        try await services.readers(scope: scope, key: key)
+    }
+
+    func reads(by principal: String) async throws -> [ReadSummary] {
+        try await services.reads(by: principal)
+    }
+
+    func verify(
+        against checkpoint: AuditCheckpoint?,
+        progress: @Sendable (Int64, Int64) -> Void
+    ) async throws -> AuditVerification {
+        try await services.verify(against: checkpoint, progress: progress)
+    }
+
+    func createCheckpoint() async throws -> AuditCheckpoint {
+        try await services.createCheckpoint()
+    }
+}
+
+extension RedactingServices: RefusalRecorder {
+    func recordRefusal(of operation: Operation, error: ScopeError) async throws {
+        try await services.recordRefusal(of: operation, error: error)
+    }
+}
