@@ -50,7 +50,7 @@ let package = Package(
         ),
         .target(
             name: "ScopeManifests",
-            dependencies: ["SecretScopes", "SecretMemory", .product(name: "Yams", package: "Yams")],
+            dependencies: ["SecretScopes", "SecretCrypto", "SecretMemory", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict
         ),
 
@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "Runs",
             dependencies: [
-                "ScopeServer", "SecretScopes", "SecretMemory", "Redaction", "CLinux",
+                "ScopeServer", "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -87,7 +87,7 @@ let package = Package(
             name: "hush",
             dependencies: [
                 "Workspace", "NotebookRunner", "Runs", "ScopeManifests", "ScopeServer", "DatabricksAPI", "SecretScopes",
-                "SecretCrypto", "SecretMemory", "CLinux",
+                "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
@@ -127,6 +127,41 @@ let package = Package(
             name: "ScopeStorageTests",
             dependencies: [
                 "ScopeStorage", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ScopeManifestsTests",
+            dependencies: ["ScopeManifests", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DatabricksAPITests",
+            dependencies: ["DatabricksAPI", "SecretScopes", "SecretMemory"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ScopeServerTests",
+            dependencies: [
+                "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RunsTests",
+            dependencies: [
+                "Runs", "DatabricksAPI", "SecretScopes", "SecretMemory", "Redaction", "Workspace", "WorkspaceFixtures",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "DBUtilsTests", dependencies: ["DBUtils"], swiftSettings: strict),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: [
+                "hush", "SecretScopes", "SecretMemory", "Workspace",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict

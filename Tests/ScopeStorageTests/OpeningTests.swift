@@ -67,16 +67,22 @@ struct OpeningTests {
     }
 
     @Test(arguments: [0, 1, 100, 5000, 20_000])
-    func aTruncatedStoreIsRefusedAndNamed(_ length: UInt64) async throws {
+    func aTruncatedStoreIsRefusedAndNamed(_ length: Int) async throws {
         let fixture = try await TemporaryWorkspace()
-        let path = Workspace.storePath(in: fixture.folder)
-        // Everything into the main file first: what stands in the write-ahead log would repair it.
-        let queue = try DatabaseQueue(path: path)
-        try await queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+        // A copy that nobody has open, without the write-ahead log, which would repair it.
+        let folder = fixture.folder + "/copy"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        let path = Workspace.storePath(in: folder)
+        let queue = try DatabaseQueue(path: Workspace.storePath(in: fixture.folder))
+        try await queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(FULL)") }
         try queue.close()
-        try FileHandle(forWritingTo: URL(fileURLWithPath: path)).truncate(atOffset: length)
-        let error = await openingError(fixture)
-        let scopeError = try #require(error as? ScopeError)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: Workspace.storePath(in: fixture.folder)))
+        try whole.prefix(length).write(to: URL(fileURLWithPath: path))
+        let pool = SecretPool()
+        let scopeError = try await #require(throws: ScopeError.self) {
+            try await Workspace.open(
+                folder, keyProvider: KeyFileProvider(path: fixture.keyFile, pool: pool), pool: pool)
+        }
         #expect([.dataLoss, .temporarilyUnavailable].contains(scopeError.code), "\(scopeError)")
         #expect(scopeError.message.contains(path) || scopeError.message.contains("store"), "\(scopeError)")
     }

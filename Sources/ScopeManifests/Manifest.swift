@@ -1,0 +1,125 @@
+public import SecretScopes
+
+/// What a set of manifests asks for: principals, groups with their members, and scopes with their ACLs and with
+/// references to where their values come from. It holds no value.
+///
+/// ```yaml
+/// users: [ana@example.com]
+/// service_principals: [nightly-report]
+/// groups:
+///   analysts:
+///     members: [ana@example.com]
+/// ---
+/// scopes:
+///   payments:
+///     acl:
+///       analysts: READ
+///     secrets:
+///       api-key: env:PAYMENTS_API_KEY
+///       certificate: file:certificates/payments.pem
+/// ```
+///
+/// Every field may be left out, and the same fields may stand in several documents and files; a principal, a group or
+/// a scope may be described once.
+public struct Manifest: Sendable {
+    /// Users, by user name.
+    public var users: [Located<PrincipalName>] = []
+    /// Service principals, by display name: their application ids are made up when they are created.
+    public var servicePrincipals: [Located<PrincipalName>] = []
+    /// Groups.
+    public var groups: [GroupManifest] = []
+    /// Scopes.
+    public var scopes: [ScopeManifest] = []
+
+    /// Creates a manifest that asks for nothing.
+    public init() {}
+
+    /// Whether it asks for nothing.
+    public var isEmpty: Bool {
+        users.isEmpty && servicePrincipals.isEmpty && groups.isEmpty && scopes.isEmpty
+    }
+
+    mutating func append(_ other: Manifest) {
+        users += other.users
+        servicePrincipals += other.servicePrincipals
+        groups += other.groups
+        scopes += other.scopes
+    }
+}
+
+/// A group that a manifest asks for.
+public struct GroupManifest: Sendable {
+    /// The group's name.
+    public var name: Located<PrincipalName>
+    /// The members that it must have: users and groups by name, service principals by display name or application id.
+    /// It may have others.
+    public var members: [Located<PrincipalName>]
+}
+
+/// A scope that a manifest asks for.
+public struct ScopeManifest: Sendable {
+    /// The scope's name.
+    public var name: Located<ScopeName>
+    /// What must be granted. Other principals keep what they have.
+    public var acl: [GrantManifest]
+    /// The secrets that it must hold. It may hold others.
+    public var secrets: [SecretManifest]
+}
+
+/// An entry of an ACL that a manifest asks for.
+public struct GrantManifest: Sendable {
+    /// A user or a group by name, or a service principal by display name or application id.
+    public var principal: Located<PrincipalName>
+    /// What it is granted.
+    public var permission: Permission
+}
+
+/// A secret that a manifest asks for.
+public struct SecretManifest: Sendable {
+    /// The secret's name.
+    public var name: Located<SecretName>
+    /// Where its value comes from.
+    public var source: Located<ValueSource>
+}
+
+/// Where the value of a secret comes from.
+public enum ValueSource: Sendable, Hashable, CustomStringConvertible {
+    /// `env:NAME`: the bytes of an environment variable.
+    case environment(String)
+    /// `file:PATH`: the bytes of a file, all of them, a line break at the end included. A relative path begins at the
+    /// manifest's folder.
+    case file(String)
+
+    /// Reads the form that stands in manifests; `nil` when it is another.
+    init?(_ text: String) {
+        if text.hasPrefix("env:") {
+            let name = text.dropFirst(4).utf8
+            let isVariable = name.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+            guard isVariable, let first = name.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
+                return nil
+            }
+            self = .environment(String(text.dropFirst(4)))
+        } else if text.hasPrefix("file:") {
+            let path = String(text.dropFirst(5))
+            guard !path.isEmpty, !path.utf8.contains(0) else { return nil }
+            self = .file(path)
+        } else {
+            return nil
+        }
+    }
+
+    /// The form that stands in manifests.
+    public var description: String {
+        switch self {
+        case .environment(let name): "env:\(name)"
+        case .file(let path): "file:\(path)"
+        }
+    }
+}

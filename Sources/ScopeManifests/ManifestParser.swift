@@ -1,0 +1,125 @@
+internal import SecretScopes
+internal import Yams
+
+/// Turns the text of one file into a manifest.
+struct ManifestParser {
+    private var reader: FieldReader
+
+    private init(file: String) {
+        self.reader = FieldReader(file: file)
+    }
+
+    /// Reads all documents of `text`. What is wrong is returned beside what is right, so that problems of several
+    /// files can be shown together.
+    static func parse(_ text: String, file: String) -> (manifest: Manifest, problems: [ManifestProblem]) {
+        var parser = ManifestParser(file: file)
+        var manifest = Manifest()
+        do throws(ManifestProblem) {
+            try YAMLText(text, file: file).forEachDocument { parser.read($0, into: &manifest) }
+        } catch {
+            parser.reader.note(error)
+        }
+        return (manifest, parser.reader.problems)
+    }
+
+    private mutating func read(_ root: Node, into manifest: inout Manifest) {
+        let known = ["groups", "scopes", "service_principals", "users"]
+        for field in reader.fields(of: root, in: "a manifest", known: known) {
+            switch field.name.value {
+            case "users":
+                manifest.users += principals(in: field.value, what: "\"users\"")
+            case "service_principals":
+                manifest.servicePrincipals += principals(in: field.value, what: "\"service_principals\"")
+            case "groups":
+                manifest.groups += groups(in: field.value)
+            default:
+                manifest.scopes += scopes(in: field.value)
+            }
+        }
+    }
+
+    private mutating func groups(in node: Node) -> [GroupManifest] {
+        var groups: [GroupManifest] = []
+        for field in reader.fields(of: node, in: "\"groups\"") {
+            guard let name = reader.name(field.name, as: PrincipalName.self, rule: Self.principalRule) else { continue }
+            var group = GroupManifest(name: name, members: [])
+            for member in reader.fields(of: field.value, in: "the group \"\(name.value)\"", known: ["members"]) {
+                group.members = principals(in: member.value, what: "\"members\"")
+            }
+            if name.value == .users, let member = group.members.first {
+                reader.note("\"users\" holds everybody. Remove its members.", at: member.position)
+            }
+            groups.append(group)
+        }
+        return groups
+    }
+
+    private mutating func scopes(in node: Node) -> [ScopeManifest] {
+        var scopes: [ScopeManifest] = []
+        for field in reader.fields(of: node, in: "\"scopes\"") {
+            guard let name = reader.name(field.name, as: ScopeName.self, rule: Self.nameRule("scope")) else { continue }
+            var scope = ScopeManifest(name: name, acl: [], secrets: [])
+            for part in reader.fields(of: field.value, in: "the scope \"\(name.value)\"", known: ["acl", "secrets"]) {
+                if part.name.value == "acl" {
+                    scope.acl = grants(in: part.value)
+                } else {
+                    scope.secrets = secrets(in: part.value)
+                }
+            }
+            scopes.append(scope)
+        }
+        return scopes
+    }
+
+    private mutating func grants(in node: Node) -> [GrantManifest] {
+        var grants: [GrantManifest] = []
+        for field in reader.fields(of: node, in: "\"acl\"") {
+            let principal = reader.name(field.name, as: PrincipalName.self, rule: Self.principalRule)
+            guard let text = reader.text(of: field.value, in: "the permission of \"\(field.name.value)\"") else {
+                continue
+            }
+            guard let permission = Permission(named: text.value) else {
+                let hint = NearestName.hint(among: Permission.allCases.map(\.description), to: text.value)
+                reader.note("\"\(text.value)\" is not a permission: use READ, WRITE or MANAGE.\(hint)", at: text.position)
+                continue
+            }
+            if let principal { grants.append(GrantManifest(principal: principal, permission: permission)) }
+        }
+        return grants
+    }
+
+    private mutating func secrets(in node: Node) -> [SecretManifest] {
+        var secrets: [SecretManifest] = []
+        for field in reader.fields(of: node, in: "\"secrets\"") {
+            let name = reader.name(field.name, as: SecretName.self, rule: Self.nameRule("secret"))
+            guard let text = reader.text(of: field.value, in: "the source of \"\(field.name.value)\"") else { continue }
+            guard let source = ValueSource(text.value) else {
+                // What stands there may be the value itself, so it is not repeated.
+                reader.note(
+                    """
+                    the source of "\(field.name.value)" must be env:NAME or file:PATH. \
+                    Keep the value itself out of the manifest.
+                    """,
+                    at: text.position
+                )
+                continue
+            }
+            if let name { secrets.append(SecretManifest(name: name, source: Located(source, at: text.position))) }
+        }
+        return secrets
+    }
+
+    private mutating func principals(in node: Node, what: String) -> [Located<PrincipalName>] {
+        reader.elements(of: node, in: what).compactMap { element in
+            guard let text = reader.text(of: element, in: "a name in \(what)") else { return nil }
+            return reader.name(text, as: PrincipalName.self, rule: Self.principalRule)
+        }
+    }
+
+    private static func nameRule(_ what: String) -> String {
+        "a \(what)'s name: use 1 to 128 letters, digits and _ . @ / -"
+    }
+
+    private static let principalRule =
+        "a principal's name: use 1 to 255 printable ASCII characters without quotes and backslashes"
+}

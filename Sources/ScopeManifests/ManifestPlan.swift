@@ -1,0 +1,79 @@
+internal import SecretMemory
+public import SecretScopes
+
+/// What has to be done so that a workspace holds what manifests ask for. Nothing that the manifests do not name is
+/// touched.
+public struct ManifestPlan: Sendable {
+    /// One step.
+    public struct Change: Sendable {
+        /// What is done.
+        public enum Action: Sendable, Hashable {
+            /// A user, a group or a service principal is created.
+            case createPrincipal(kind: PrincipalKind, name: String)
+            /// A principal becomes a member of a group.
+            case addMember(member: String, group: String)
+            /// A scope is created.
+            case createScope(String)
+            /// A principal is granted a permission; `previous` is what it had.
+            case grant(scope: String, principal: String, permission: Permission, previous: Permission?)
+            /// A value is put; `replaces` tells whether there is another one.
+            case putSecret(scope: String, key: String, source: ValueSource, replaces: Bool)
+        }
+
+        /// What is done.
+        public let action: Action
+        /// Where the manifest asks for it.
+        public let position: SourcePosition
+        /// Who is meant, for the actions that name a principal which may not exist yet.
+        let principal: PrincipalDirectory.Reference?
+        /// What is put.
+        let value: SecretBytes?
+
+        init(
+            _ action: Action,
+            at position: SourcePosition,
+            principal: PrincipalDirectory.Reference? = nil,
+            value: SecretBytes? = nil
+        ) {
+            self.action = action
+            self.position = position
+            self.principal = principal
+            self.value = value
+        }
+    }
+
+    /// The steps, in the order in which they can be done.
+    public internal(set) var changes: [Change] = []
+
+    /// Compares `manifest` with a workspace.
+    ///
+    /// Values that are there already are read for the comparison, which the audit record shows like any other read,
+    /// and compared in constant time.
+    ///
+    /// - Throws: ``ManifestError`` when a principal is unknown or a value cannot be had; ``SecretScopes/ScopeError``
+    ///   when the workspace refuses or fails to tell its state.
+    public init(
+        for manifest: Manifest,
+        in services: any SecretService & IdentityService,
+        values: ValueReader
+    ) async throws {
+        var planner = ManifestPlanner(services: services, values: values)
+        changes = try await planner.plan(manifest)
+    }
+}
+
+extension ManifestPlan.Change: CustomStringConvertible {
+    /// The step in a line: `+` for what is new and `~` for what is changed; never a value.
+    public var description: String {
+        switch action {
+        case .createPrincipal(let kind, let name): "+ \(kind) \(name)"
+        case .addMember(let member, let group): "+ member \(member) of \(group)"
+        case .createScope(let scope): "+ scope \(scope)"
+        case .grant(let scope, let principal, let permission, nil): "+ \(permission) on \(scope) for \(principal)"
+        case .grant(let scope, let principal, let permission, let previous?):
+            "~ \(permission) on \(scope) for \(principal), was \(previous)"
+        case .putSecret(let scope, let key, let source, false): "+ secret \(scope)/\(key) from \(source)"
+        case .putSecret(let scope, let key, let source, true): "~ secret \(scope)/\(key) from \(source)"
+        }
+    }
+}

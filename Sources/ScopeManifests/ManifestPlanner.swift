@@ -1,0 +1,159 @@
+internal import SecretCrypto
+internal import SecretMemory
+internal import SecretScopes
+
+/// Compares a manifest with a workspace, one kind of thing after the other.
+struct ManifestPlanner {
+    private let services: any SecretService & IdentityService
+    private let values: ValueReader
+    private var directory = PrincipalDirectory(existing: [])
+    private var changes: [ManifestPlan.Change] = []
+    private var problems: [ManifestProblem] = []
+
+    init(services: any SecretService & IdentityService, values: ValueReader) {
+        self.services = services
+        self.values = values
+    }
+
+    mutating func plan(_ manifest: Manifest) async throws -> [ManifestPlan.Change] {
+        try await planPrincipals(manifest)
+        for group in manifest.groups {
+            try await planMembers(of: group)
+        }
+        let existing = try await services.listScopes()
+        let scopes = Dictionary(existing.map { ($0.name.lowercased(), $0.name) }, uniquingKeysWith: { first, _ in first })
+        for scope in manifest.scopes {
+            let name = scopes[scope.name.value.folded]
+            if name == nil {
+                changes.append(.init(.createScope(scope.name.value.rawValue), at: scope.name.position))
+            }
+            try await planGrants(of: scope, existing: name)
+            try await planSecrets(of: scope, existing: name)
+        }
+        guard problems.isEmpty else { throw ManifestError(problems) }
+        return changes
+    }
+
+    private mutating func planPrincipals(_ manifest: Manifest) async throws {
+        var existing: [Principal] = []
+        for kind in PrincipalKind.allCases {
+            existing += try await services.listPrincipals(kind: kind)
+        }
+        directory = PrincipalDirectory(existing: existing)
+        let wanted =
+            manifest.users.map { (PrincipalKind.user, $0) }
+            + manifest.groups.map { (PrincipalKind.group, $0.name) }
+        for (kind, name) in wanted {
+            guard let principal = directory.existing(name.value) else {
+                create(kind, name)
+                continue
+            }
+            guard principal.kind != kind else { continue }
+            problems.append(
+                ManifestProblem(
+                    "\"\(name.value)\" is a \(principal.kind) in the workspace, not a \(kind).", at: name.position))
+        }
+        for name in manifest.servicePrincipals where directory.servicePrincipals(displayName: name.value).isEmpty {
+            create(.servicePrincipal, name)
+        }
+    }
+
+    private mutating func create(_ kind: PrincipalKind, _ name: Located<PrincipalName>) {
+        directory.add(kind: kind, name: name.value)
+        changes.append(.init(.createPrincipal(kind: kind, name: name.value.rawValue), at: name.position))
+    }
+
+    private mutating func planMembers(of group: GroupManifest) async throws {
+        guard !group.members.isEmpty else { return }
+        var present: Set<PrincipalDirectory.Reference> = []
+        if let existing = directory.existing(group.name.value), existing.kind == .group {
+            present = Set(try await services.groupMembers(existing.name).map { .known($0.name) })
+        }
+        for member in group.members {
+            guard let reference = resolve(member), !present.contains(reference) else { continue }
+            changes.append(
+                .init(
+                    .addMember(member: member.value.rawValue, group: group.name.value.rawValue),
+                    at: member.position,
+                    principal: reference
+                )
+            )
+        }
+    }
+
+    private mutating func planGrants(of scope: ScopeManifest, existing: String?) async throws {
+        guard !scope.acl.isEmpty else { return }
+        var granted: [PrincipalDirectory.Reference: Permission] = [:]
+        if let existing {
+            for item in try await services.listACLs(scope: existing) {
+                granted[.known(item.principal)] = item.permission
+            }
+        }
+        for grant in scope.acl {
+            guard let reference = resolve(grant.principal) else { continue }
+            let previous = granted[reference]
+            guard previous != grant.permission else { continue }
+            changes.append(
+                .init(
+                    .grant(
+                        scope: existing ?? scope.name.value.rawValue,
+                        principal: grant.principal.value.rawValue,
+                        permission: grant.permission,
+                        previous: previous
+                    ),
+                    at: grant.principal.position,
+                    principal: reference
+                )
+            )
+        }
+    }
+
+    private mutating func planSecrets(of scope: ScopeManifest, existing: String?) async throws {
+        guard !scope.secrets.isEmpty else { return }
+        var present: Set<String> = []
+        if let existing {
+            present = Set(try await services.listSecrets(scope: existing).map { $0.key.lowercased() })
+        }
+        for secret in scope.secrets {
+            let value: SecretBytes
+            do throws(ManifestProblem) {
+                value = try values.value(from: secret.source)
+            } catch {
+                problems.append(error)
+                continue
+            }
+            let isPresent = present.contains(secret.name.value.folded)
+            if isPresent, let existing, try await holds(value, scope: existing, key: secret.name.value.rawValue) {
+                continue
+            }
+            changes.append(
+                .init(
+                    .putSecret(
+                        scope: existing ?? scope.name.value.rawValue,
+                        key: secret.name.value.rawValue,
+                        source: secret.source.value,
+                        replaces: isPresent
+                    ),
+                    at: secret.name.position,
+                    value: value
+                )
+            )
+        }
+    }
+
+    private func holds(_ value: SecretBytes, scope: String, key: String) async throws -> Bool {
+        let present = try await services.getSecret(scope: scope, key: key).value
+        return value.withBytes { wanted in
+            present.withBytes { constantTimeEquals($0, wanted) }
+        }
+    }
+
+    private mutating func resolve(_ name: Located<PrincipalName>) -> PrincipalDirectory.Reference? {
+        do throws(ManifestProblem) {
+            return try directory.resolve(name)
+        } catch {
+            problems.append(error)
+            return nil
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Glibc
+import SecretScopes
+
+/// `hush audit verify`.
+struct VerifyCommand: ProgramCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Check that neither the audit record nor the store was altered.",
+        discussion: """
+            Checks the hash of every event, every row's authentication code, and that the rows are those that the \
+            events tell of. Exits with 1 when anything is wrong. A record that was cut or replaced as a whole shows \
+            only against a checkpoint that was kept elsewhere.
+
+            EXAMPLE:
+              hush audit verify --against /media/stick/checkpoint-2026-08-22
+            """
+    )
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("A checkpoint that the record must contain.", valueName: "path"),
+        completion: .file()
+    )
+    var against: String?
+
+    @OptionGroup var options: AuditOptions
+
+    func run(in program: Program) async throws {
+        let checkpoint = try against.map { try CheckpointFile(path: $0).read() }
+        let services = try await WorkspaceAccess(program, options.workspace).services()
+        let showsProgress = program.errors.isTerminal
+        let result = try await services.verify(against: checkpoint) { done, all in
+            if showsProgress { try? program.errors.write("\rChecked \(done) of \(all) events") }
+        }
+        if showsProgress { try? program.errors.write("\r\u{1B}[K") }
+        try report(result, to: program.output)
+        guard result.isIntact else {
+            let count = result.problems.count
+            throw CommandFailure(
+                "The workspace was altered: \(count == 1 ? "1 problem" : "\(count) problems"). "
+                    + "Find out who can write to it, and restore a backup.")
+        }
+    }
+
+    private func report(_ result: AuditVerification, to output: TextOutput) throws {
+        switch options.format.output {
+        case .text:
+            for problem in result.problems { try output.write(TextOutput.printable(problem) + "\n") }
+            try output.write(
+                "Checked \(result.events) events and \(result.rows) rows: "
+                    + (result.isIntact ? "intact.\n" : "\(result.problems.count) wrong.\n"))
+            try output.write("The record ends with \(result.hash).\n")
+        case .json:
+            let document = JSON.object([
+                ("intact", .boolean(result.isIntact)),
+                ("events", .integer(result.events)),
+                ("rows", .integer(result.rows)),
+                ("hash", .text(result.hash)),
+                ("problems", .array(result.problems.map { .text($0) })),
+            ])
+            try output.write(document.indented)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Glibc
+import SecretMemory
+
+/// The program: prepares the process, finds the command that the arguments ask for, runs it, and says how it went.
+@main
+enum HushProgram {
+    static func main() {
+        let streams = ProcessHardening.apply()
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        ArgumentVector.erase(valuesOf: CommandLineArguments.secretOptions)
+        let program = Program(
+            environment: ProcessEnvironment(),
+            output: TextOutput(descriptor: STDOUT_FILENO, diesOfBrokenPipe: streams.diesOfBrokenPipe),
+            errors: TextOutput(descriptor: STDERR_FILENO, diesOfBrokenPipe: false),
+            input: streams.hasInput ? STDIN_FILENO : nil,
+            terminal: TerminalGuard(),
+            pool: SecretPool()
+        )
+        let command: any ParsableCommand
+        do {
+            try CommandLineArguments.checkLetters(arguments)
+            command = try HushCommand.parseAsRoot(CommandLineArguments.normalized(arguments))
+        } catch let failure as UsageFailure {
+            exit(FailureReport(failure, arguments: arguments).print(with: program))
+        } catch {
+            exit(FailureReport(parsing: error, arguments: arguments).print(with: program))
+        }
+        guard let command = command as? any ProgramCommand else {
+            exit(showHelp(of: command, with: program))
+        }
+        let signals = TerminationSignals()
+        let task = Task.detached {
+            let status = await run(command, arguments: arguments, in: program)
+            signals.commandDidEnd()
+            exit(status)
+        }
+        signals.wait(restoring: program.terminal) {
+            guard command is any CancellableCommand else { return false }
+            task.cancel()
+            return true
+        }
+    }
+
+    private static func run(_ command: any ProgramCommand, arguments: [String], in program: Program) async -> Int32 {
+        do {
+            try await command.run(in: program)
+            return ExitStatus.success
+        } catch {
+            return FailureReport(error, arguments: arguments).print(with: program)
+        }
+    }
+
+    /// Groups of commands, and `help`, do nothing but throw what they would print.
+    private static func showHelp(of command: any ParsableCommand, with program: Program) -> Int32 {
+        var command = command
+        do {
+            try command.run()
+            return ExitStatus.success
+        } catch {
+            return FailureReport(parsing: error, arguments: []).print(with: program)
+        }
+    }
+}

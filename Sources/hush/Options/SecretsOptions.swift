@@ -1,0 +1,34 @@
+import ArgumentParser
+
+/// What all commands under `hush secrets` take.
+struct SecretsOptions: ParsableArguments {
+    @OptionGroup var format: OutputOptions
+    @OptionGroup var acting: PrincipalOptions
+    @OptionGroup var workspace: WorkspaceOptions
+}
+
+/// A request's body from the command line.
+struct RequestBodyOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: "The request as a JSON object, or @path of a file that holds it, instead of arguments."
+    )
+    var json: String?
+}
+
+/// How many elements a list shows.
+struct LimitOptions: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Show at most so many; 0 shows all.", valueName: "n")
+    )
+    var limit = 0
+
+    /// The number of elements to show.
+    ///
+    /// - Throws: ``UsageFailure`` when the limit is negative.
+    func count() throws -> Int {
+        guard limit >= 0 else { throw UsageFailure("--limit must be a non-negative integer, got \(limit)") }
+        return limit == 0 ? .max : limit
+    }
+}

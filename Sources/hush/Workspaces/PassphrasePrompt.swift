@@ -1,0 +1,53 @@
+import Glibc
+import SecretCrypto
+import SecretMemory
+
+/// Gets a workspace's passphrase from a person or from a file descriptor.
+struct PassphrasePrompt {
+    private static let longestPassphrase = 4096
+
+    let program: Program
+
+    /// Reads one line from an open descriptor.
+    ///
+    /// - Throws: ``CommandFailure`` when it cannot be read or holds nothing.
+    func read(from descriptor: Int32) throws -> SecretBytes {
+        let line = try SecretLine.read(from: descriptor, limit: Self.longestPassphrase, in: program.pool)
+        guard let line, line.count > 0 else {
+            throw CommandFailure("The file descriptor \(descriptor) holds no passphrase. Write one line to it.")
+        }
+        return line
+    }
+
+    /// Asks at the terminal that the process belongs to, which need not be its standard input.
+    ///
+    /// - Throws: ``CommandFailure`` when there is no terminal or nothing is typed.
+    func ask(_ prompt: String) throws -> SecretBytes {
+        let terminal = Glibc.open("/dev/tty", O_RDWR | O_CLOEXEC)
+        guard terminal >= 0 else {
+            throw CommandFailure("The passphrase is needed and there is no terminal. Use --passphrase-fd N.")
+        }
+        defer { close(terminal) }
+        let hidden = HiddenPrompt(
+            terminal: terminal,
+            output: TextOutput(descriptor: terminal, diesOfBrokenPipe: false),
+            echo: program.terminal,
+            pool: program.pool
+        )
+        guard let passphrase = try hidden.read(prompt) else {
+            throw CommandFailure("No passphrase was entered. Try again.")
+        }
+        return passphrase
+    }
+
+    /// Asks for a new passphrase, twice.
+    func askForNew() throws -> SecretBytes {
+        let first = try ask("New passphrase")
+        let second = try ask("Repeat it")
+        let areEqual = first.withBytes { first in
+            second.withBytes { constantTimeEquals(first, $0) }
+        }
+        guard areEqual else { throw CommandFailure("The two passphrases differ. Try again.") }
+        return first
+    }
+}

@@ -1,0 +1,89 @@
+import DatabricksAPI
+import Glibc
+import SecretMemory
+import SecretScopes
+import Workspace
+
+/// Opens what a command works on: the workspace in `$HUSH_HOME`, or, inside a run, the run's broker.
+struct WorkspaceAccess {
+    private let program: Program
+    private let options: WorkspaceOptions
+
+    init(_ program: Program, _ options: WorkspaceOptions) {
+        self.program = program
+        self.options = options
+    }
+
+    /// Secrets as the local administrator or as another principal; inside a run as the run's.
+    func secrets(as principal: String?) async throws -> any SecretService {
+        guard isInsideRun else { return try await services(as: principal) }
+        guard principal == nil else {
+            throw CommandFailure("A run has one principal. Leave out --as inside a run.")
+        }
+        return try client()
+    }
+
+    /// All services as the local administrator or as another principal. They are not there inside a run.
+    func services(as principal: String? = nil) async throws -> any WorkspaceServices {
+        try await services(of: open(), as: principal)
+    }
+
+    /// All services of a workspace that was opened here.
+    func services(of workspace: Workspace, as principal: String? = nil) throws -> any WorkspaceServices {
+        try workspace.services(
+            as: principal,
+            runBy: program.environment.userName,
+            origin: RequestOrigin(surface: .commandLine, userAgent: Product.userAgent)
+        )
+    }
+
+    /// Opens the workspace on this machine. It is out of reach inside a run.
+    func open() async throws -> Workspace {
+        guard !isInsideRun else {
+            throw CommandFailure(
+                "This command works on the whole workspace, which a run cannot reach. Call it outside the run.")
+        }
+        let folder = try program.environment.workspaceFolder()
+        return try await Workspace.open(folder, keyProvider: keyProvider(in: folder), pool: program.pool)
+    }
+
+    /// Where the key file lies when it is not named.
+    static func defaultKeyFile(in folder: String) -> String {
+        folder + "/root.key"
+    }
+
+    /// Whether the process was started inside a run, where only the run's broker is asked. `HUSH_RUN` names the run,
+    /// and `HUSH_CHILD` marks every process that a run started.
+    private var isInsideRun: Bool {
+        program.environment.text("HUSH_RUN") != nil || program.environment.text("HUSH_CHILD") != nil
+    }
+
+    private func client() throws -> DatabricksClient {
+        guard
+            let host = program.environment.text("DATABRICKS_HOST"),
+            let token = program.environment.secret("DATABRICKS_TOKEN", in: program.pool)
+        else {
+            throw CommandFailure("This run's server is not known. Keep DATABRICKS_HOST and DATABRICKS_TOKEN set.")
+        }
+        return try DatabricksClient(
+            host: WorkspaceHost(host), token: token, pool: program.pool, userAgent: Product.userAgent)
+    }
+
+    private func keyProvider(in folder: String) throws -> any KeyProvider {
+        let prompt = PassphrasePrompt(program: program)
+        if let descriptor = options.passphraseFd {
+            guard options.keyFile == nil else {
+                throw UsageFailure("--key-file and --passphrase-fd exclude each other. Leave out one.")
+            }
+            return PassphraseProvider(passphrase: try prompt.read(from: descriptor))
+        }
+        if let path = options.keyFile { return KeyFileProvider(path: path, pool: program.pool) }
+        // The store is asked only when there is no key file, since opening it twice would cost more than the command.
+        let path = Self.defaultKeyFile(in: folder)
+        if access(path, F_OK) == 0 { return KeyFileProvider(path: path, pool: program.pool) }
+        guard try Workspace.keyProviderKind(in: folder) == PassphraseProvider.kind else {
+            return KeyFileProvider(path: path, pool: program.pool)
+        }
+        return PassphraseProvider(passphrase: try prompt.ask("Passphrase"))
+    }
+}

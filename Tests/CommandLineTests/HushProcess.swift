@@ -1,0 +1,100 @@
+import Foundation
+import Glibc
+
+/// How one call of the program ended.
+struct Outcome: Equatable, CustomStringConvertible {
+    /// The exit status; 128 and the signal's number when a signal ended it.
+    var status: Int32
+    var output: String
+    var errors: String
+
+    init(_ status: Int32, output: String = "", errors: String = "") {
+        self.status = status
+        self.output = output
+        self.errors = errors
+    }
+
+    var description: String { "status \(status)\noutput: \(output)\nerrors: \(errors)" }
+}
+
+/// Calls the built program, as a shell would.
+struct HushProcess {
+    enum Input {
+        case text(String)
+        case file(String)
+        /// No descriptor at all, as `<&-` gives.
+        case closed
+    }
+
+    /// The program beside the tests that run, or in the package's folder.
+    static let executable: String = {
+        let beside = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let folders = [
+            (beside as NSString).deletingLastPathComponent,
+            ((#filePath as NSString).deletingLastPathComponent as NSString)
+                .appendingPathComponent("../../.build/debug"),
+        ]
+        return folders.map { $0 + "/hush" }.first { FileManager.default.isExecutableFile(atPath: $0) } ?? "hush"
+    }()
+
+    var arguments: [String]
+    var environment: [String: String]
+    /// A program to start it with, such as `setpriv`, and that one's arguments.
+    var wrapper: [String] = []
+
+    /// Calls it and waits for its end. Its output goes through files, so that nothing waits for a reader.
+    func run(_ input: Input = .text("")) throws -> Outcome {
+        let folder = try TestFolder()
+        let process = try start(input, output: folder.path("output"), errors: folder.path("errors"))
+        let status = Self.wait(for: process)
+        return Outcome(
+            status,
+            output: String(decoding: try folder.bytes(of: "output"), as: UTF8.self),
+            errors: String(decoding: try folder.bytes(of: "errors"), as: UTF8.self)
+        )
+    }
+
+    /// Starts it and returns its process id.
+    func start(_ input: Input = .text(""), output: String, errors: String) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        var folder: TestFolder?
+        switch input {
+        case .closed:
+            posix_spawn_file_actions_addclose(&actions, STDIN_FILENO)
+        case .file(let path):
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, path, O_RDONLY, 0)
+        case .text(let text):
+            let temporary = try TestFolder()
+            folder = temporary
+            let path = try temporary.write(text, to: "input")
+            posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, path, O_RDONLY, 0)
+        }
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT, 0o600)
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT, 0o600)
+        defer { withExtendedLifetime(folder) {} }
+        return try spawn(&actions, nil)
+    }
+
+    func spawn(
+        _ actions: inout posix_spawn_file_actions_t,
+        _ attributes: UnsafePointer<posix_spawnattr_t>?
+    ) throws -> pid_t {
+        let words = wrapper + [Self.executable] + arguments
+        var argumentPointers = words.map { strdup($0) } + [nil]
+        var environmentPointers = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { (argumentPointers + environmentPointers).forEach { free($0) } }
+        var process: pid_t = 0
+        let number = posix_spawnp(&process, words[0], &actions, attributes, &argumentPointers, &environmentPointers)
+        guard number == 0 else { throw POSIXError(POSIXErrorCode(rawValue: number) ?? .EINVAL) }
+        return process
+    }
+
+    static func wait(for process: pid_t) -> Int32 {
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        let signal = status & 0x7F
+        return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Glibc
+
+/// A program at a terminal of its own, with somebody to read the screen and type.
+final class PseudoTerminal {
+    // Numbers of ioctl_tty(2) and <spawn.h> that Swift does not see.
+    private static let setLock: UInt = 0x4004_5431
+    private static let getNumber: UInt = 0x8004_5430
+    private static let newSession: Int16 = 0x80
+
+    private let controller: Int32
+    private let process: pid_t
+    private(set) var screen = ""
+
+    /// Starts the program with the terminal as its standard streams and as its controlling terminal.
+    init(_ program: HushProcess) throws {
+        controller = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var number: Int32 = 0
+        var isLocked: Int32 = 0
+        guard
+            controller >= 0,
+            ioctl(controller, Self.setLock, &isLocked) == 0, ioctl(controller, Self.getNumber, &number) == 0
+        else { throw POSIXError(.EIO) }
+        let name = "/dev/pts/\(number)"
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        // The first terminal that the leader of a session opens becomes its controlling terminal.
+        for descriptor in STDIN_FILENO...STDERR_FILENO {
+            posix_spawn_file_actions_addopen(&actions, descriptor, name, O_RDWR, 0)
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Self.newSession)
+        process = try program.spawn(&actions, &attributes)
+    }
+
+    deinit {
+        close(controller)
+    }
+
+    /// Reads the screen until `text` shows; `false` when the program ends before.
+    func wait(for text: String) -> Bool {
+        while !screen.contains(text) {
+            guard readMore() else { return false }
+        }
+        return true
+    }
+
+    func type(_ text: String) {
+        _ = Array(text.utf8).withUnsafeBytes { write(controller, $0.baseAddress, $0.count) }
+    }
+
+    func send(_ signal: Int32) {
+        kill(process, signal)
+    }
+
+    /// Whether what is typed shows.
+    var echoes: Bool {
+        var settings = termios()
+        tcgetattr(controller, &settings)
+        return settings.c_lflag & tcflag_t(ECHO) != 0
+    }
+
+    /// Reads the screen to the end and returns the exit status.
+    func finish() -> Int32 {
+        while readMore() {}
+        return HushProcess.wait(for: process)
+    }
+
+    private func readMore() -> Bool {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = read(controller, &bytes, bytes.count)
+        guard count > 0 else { return false }
+        screen += String(decoding: bytes[..<count], as: UTF8.self)
+        return true
+    }
+}
