@@ -166,5 +166,10 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "NotebookRunnerTests",
+            dependencies: ["NotebookRunner", "Runs", "Redaction", "SecretScopes", "SecretCrypto", "SecretMemory"],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -20,7 +20,11 @@ work=$(mktemp -d "$target/.build-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
+# The library carries no path of a toolchain, so what it uses itself is found only when the program names it too: the
+# interface makes programs link these.
 "$swiftc" -O -whole-module-optimization -swift-version 6 -module-name DBUtils \
+    -Xfrontend -public-autolink-library -Xfrontend swiftSynchronization \
+    -Xfrontend -public-autolink-library -Xfrontend swiftGlibc \
     -enable-library-evolution -emit-module-interface-path "$work/DBUtils.swiftinterface" \
     -emit-module-path "$work/DBUtils.swiftmodule" \
     -emit-library -o "$work/libDBUtils.so" -Xlinker -soname=libDBUtils.so -no-toolchain-stdlib-rpath \

@@ -16,7 +16,7 @@ final class ChildEventLoop<Observer: ChildObserver> {
     private let processDescriptor: OwnedDescriptor
     private let terminationGrace: Duration
     private let buffer: UnsafeMutableRawBufferPointer
-    private var outputs: [(stream: OutputStream, descriptor: OwnedDescriptor)]
+    private var outputs: [(stream: StandardStream, descriptor: OwnedDescriptor)]
     private var control: OwnedDescriptor?
     private var unsent: [UInt8] = []
     private var deadline: ContinuousClock.Instant?
@@ -126,7 +126,7 @@ final class ChildEventLoop<Observer: ChildObserver> {
 
     /// Receives up to `limit` bytes of one output; forgets the output at its end.
     @discardableResult
-    private func receive(from output: (stream: OutputStream, descriptor: OwnedDescriptor), upTo limit: Int) -> Int {
+    private func receive(from output: (stream: StandardStream, descriptor: OwnedDescriptor), upTo limit: Int) -> Int {
         let count = read(output.descriptor.number, buffer.baseAddress, min(limit, buffer.count))
         if count > 0 {
             hasOutputSinceIdle = true

@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// Which of its two outputs a program wrote to.
-public enum OutputStream: Sendable, Hashable, CaseIterable {
+/// Which of its two outputs a program writes to.
+public enum StandardStream: Sendable, Hashable, CaseIterable {
     case standardOutput
     case standardError
 }
@@ -47,7 +47,7 @@ public protocol ChildObserver: AnyObject {
     var watchesIdleness: Bool { get }
 
     /// The child wrote `bytes`; they are valid during the call only.
-    func received(_ bytes: RawSpan, from stream: OutputStream)
+    func received(_ bytes: RawSpan, from stream: StandardStream)
 
     /// The child has written nothing for 20 ms after it had written something.
     func becameIdle()

@@ -5,7 +5,7 @@ public import Redaction
 /// What may still become a known value is held back. It is released at the end, or, on a terminal only, as far as it is
 /// short, when the child has been silent for a moment, so that prompts appear.
 public final class RedactedOutput {
-    private let sink: (OutputStream, RawSpan) -> Void
+    private let sink: (StandardStream, RawSpan) -> Void
     private var output: RedactionStream
     private var error: RedactionStream
 
@@ -14,14 +14,14 @@ public final class RedactedOutput {
     /// - Parameters:
     ///   - redactor: Knows the values.
     ///   - sink: Is handed what may be shown, as spans that are valid during the call only.
-    public init(redactor: Redactor, sink: @escaping (OutputStream, RawSpan) -> Void) {
+    public init(redactor: Redactor, sink: @escaping (StandardStream, RawSpan) -> Void) {
         self.sink = sink
         self.output = redactor.makeStream()
         self.error = redactor.makeStream()
     }
 
     /// The child wrote `bytes`.
-    public func feed(_ bytes: RawSpan, from stream: OutputStream) {
+    public func feed(_ bytes: RawSpan, from stream: StandardStream) {
         switch stream {
         case .standardOutput: output.feed(bytes) { sink(.standardOutput, $0) }
         case .standardError: error.feed(bytes) { sink(.standardError, $0) }

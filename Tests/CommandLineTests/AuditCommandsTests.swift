@@ -178,10 +178,10 @@ import Testing
         #expect(outcome == Outcome(64, errors: "Error: \(message)\n"))
     }
 
-    @Test func onlyAdministratorsMayAsk() throws {
+    @Test func questionsAreRecordedToo() throws {
         let home = try Home.withPayments()
-        let events = try home.succeed("audit", "events", "-o", "json")
-        #expect(events.contains("queryEvents") == false)
-        #expect(try home.succeed("audit", "events", "--action", "queryEvents").contains("root@example.com"))
+        try home.succeed("audit", "who-read", "payments")
+        let rows = withoutTimes(try home.succeed("audit", "events", "--action", "queryReaders"))
+        #expect(rows.hasSuffix("TIME  queryReaders  root@example.com  payments       200     CLI\n"))
     }
 }

@@ -39,6 +39,8 @@ struct HushProcess {
 
     var arguments: [String]
     var environment: [String: String]
+    /// What is started, when it is not the program itself.
+    var program = Self.executable
     /// A program to start it with, such as `setpriv`, and that one's arguments.
     var wrapper: [String] = []
 
@@ -52,6 +54,15 @@ struct HushProcess {
             output: String(decoding: try folder.bytes(of: "output"), as: UTF8.self),
             errors: String(decoding: try folder.bytes(of: "errors"), as: UTF8.self)
         )
+    }
+
+    /// Runs a script of the shell in the same environment, with the program's path in `$HUSH`.
+    func runShell(_ script: String) throws -> Outcome {
+        var shell = self
+        shell.environment["HUSH"] = Self.executable
+        shell.arguments = ["-c", script]
+        shell.program = "/bin/bash"
+        return try shell.run()
     }
 
     /// Starts it and returns its process id.
@@ -81,7 +92,7 @@ struct HushProcess {
         _ actions: inout posix_spawn_file_actions_t,
         _ attributes: UnsafePointer<posix_spawnattr_t>?
     ) throws -> pid_t {
-        let words = wrapper + [Self.executable] + arguments
+        let words = wrapper + [program] + arguments
         var argumentPointers = words.map { strdup($0) } + [nil]
         var environmentPointers = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (argumentPointers + environmentPointers).forEach { free($0) } }

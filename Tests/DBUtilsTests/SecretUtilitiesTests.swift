@@ -87,15 +87,6 @@ import Testing
         )
     }
 
-    @Test func brokerThatIsGoneIsUnavailable() throws {
-        let server = StandInServer()
-        let variables = ["DATABRICKS_HOST", "DATABRICKS_TOKEN"].map { ($0, server.variable($0)) }
-        server.stop()
-        let secrets = SecretUtilities { name in variables.first { $0.0 == name }?.1 }
-        let error = #expect(throws: DBUtilsError.self) { try secrets.get(scope: "s", key: "k") }
-        #expect(error?.errorCode == "TEMPORARILY_UNAVAILABLE")
-    }
-
     @Test func connectionIsKeptForTheNextQuestion() throws {
         let server = StandInServer(.json(#"{"value":"YQ=="}"#), .json(#"{"value":"Yg=="}"#), .json(#"{"value":"Yw=="}"#))
         let secrets = secrets(server)

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Answers HTTP requests on a loopback port with prepared bytes: a real socket, and nothing behind it.
 ///
-/// Each answer serves one request; a connection is closed behind an answer that says so, or when the answers are used
-/// up.
+/// Every connection has a thread of its own. A connection is closed behind an answer that says so, and when there is no
+/// answer left. The port stays taken as long as the server lives, so that no other server gets it meanwhile.
 final class StandInServer: Sendable {
     struct Answer: Sendable {
         /// What is sent, each part with a call of its own.
@@ -28,18 +28,28 @@ final class StandInServer: Sendable {
         }
     }
 
-    private struct State {
-        var answers: [Answer]
-        var requests: [String] = []
-        var connectionCount = 0
+    let port: UInt16
+    private let service: Service
+
+    /// Gives each of `answers` to one request, in this order, and closes behind the last one.
+    convenience init(_ answers: Answer...) {
+        self.init(answers: answers)
     }
 
-    let port: UInt16
-    private let listener: Int32
-    private let state: Mutex<State>
+    /// The same; in the place of an answer, `nil` closes the connection without one.
+    convenience init(answers: [Answer?]) {
+        let queue = Mutex(answers[...])
+        self.init { _ in
+            queue.withLock { queue in
+                guard var answer = queue.popFirst() ?? nil else { return nil }
+                answer.closes = answer.closes || queue.isEmpty
+                return answer
+            }
+        }
+    }
 
-    init(_ answers: Answer...) {
-        self.state = Mutex(State(answers: answers))
+    /// Answers each request, which it hands to `answer`, with what that returns; `nil` closes the connection.
+    init(answering answer: @escaping @Sendable (_ request: String) -> Answer?) {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -47,17 +57,18 @@ final class StandInServer: Sendable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         withUnsafeMutablePointer(to: &address) { address in
             address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                precondition(bind(listener, address, length) == 0 && listen(listener, 16) == 0)
+                precondition(bind(listener, address, length) == 0 && listen(listener, 64) == 0)
                 precondition(getsockname(listener, address, &length) == 0)
             }
         }
-        self.listener = listener
         self.port = UInt16(bigEndian: address.sin_port)
-        startThread { server in server.acceptConnections() }
+        let service = Service(listener: listener, answer: answer)
+        self.service = service
+        startThread { service.acceptConnections() }
     }
 
     deinit {
-        close(listener)
+        service.stop()
     }
 
     /// The variables of a run whose broker this is.
@@ -65,36 +76,77 @@ final class StandInServer: Sendable {
         ["DATABRICKS_HOST": "http://127.0.0.1:\(port)", "DATABRICKS_TOKEN": "run-token-0123"][name]
     }
 
-    var requests: [String] { state.withLock { $0.requests } }
-    var connectionCount: Int { state.withLock { $0.connectionCount } }
+    var requests: [String] { service.state.withLock { $0.requests } }
+    var connectionCount: Int { service.state.withLock { $0.connectionCount } }
 
-    /// Ends the server: no answer is left, and no connection is accepted any more.
+    /// Waits until `count` answers have been sent to their ends.
+    func waitForAnswers(_ count: Int) {
+        while service.state.withLock({ $0.answerCount }) < count { sched_yield() }
+    }
+
+    /// Waits until `count` connections are closed.
+    func waitForClosedConnections(_ count: Int) {
+        while service.state.withLock({ $0.closedCount }) < count { sched_yield() }
+    }
+
+    /// Refuses connections from now on.
     func stop() {
-        state.withLock { $0.answers = [] }
+        service.stop()
+    }
+}
+
+/// What the threads of a server share; lives until the last of them has ended.
+private final class Service: Sendable {
+    struct State {
+        var requests: [String] = []
+        var connectionCount = 0
+        var answerCount = 0
+        var closedCount = 0
+    }
+
+    let state = Mutex(State())
+    private let listener: Int32
+    private let answer: @Sendable (String) -> StandInServer.Answer?
+
+    init(listener: Int32, answer: @escaping @Sendable (String) -> StandInServer.Answer?) {
+        self.listener = listener
+        self.answer = answer
+    }
+
+    deinit {
+        close(listener)
+    }
+
+    func stop() {
         shutdown(listener, Int32(SHUT_RDWR))
     }
 
-    private func acceptConnections() {
+    func acceptConnections() {
         while true {
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { return }
+            _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+            // Every part is to leave by itself.
+            var isOn: Int32 = 1
+            setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
             state.withLock { $0.connectionCount += 1 }
-            serve(connection)
-            close(connection)
+            startThread {
+                self.serve(connection)
+                close(connection)
+                self.state.withLock { $0.closedCount += 1 }
+            }
         }
     }
 
     private func serve(_ connection: Int32) {
         while let request = readRequest(connection) {
-            let answer = state.withLock { state -> Answer? in
-                state.requests.append(request)
-                return state.answers.isEmpty ? nil : state.answers.removeFirst()
-            }
-            guard let answer else { return }
+            state.withLock { $0.requests.append(request) }
+            guard let answer = answer(request) else { return }
             for part in answer.parts {
                 _ = send(connection, part, part.count, Int32(MSG_NOSIGNAL))
             }
-            if answer.closes || state.withLock({ $0.answers.isEmpty }) { return }
+            state.withLock { $0.answerCount += 1 }
+            if answer.closes { return }
         }
     }
 
@@ -107,26 +159,23 @@ final class StandInServer: Sendable {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+}
 
-    private func startThread(_ body: @escaping @Sendable (StandInServer) -> Void) {
-        final class Work: Sendable {
-            let server: StandInServer
-            let body: @Sendable (StandInServer) -> Void
+/// Runs `body` in a new thread: the pool of tasks is too small for code that waits for sockets.
+func startThread(_ body: @escaping @Sendable () -> Void) {
+    final class Work: Sendable {
+        let body: @Sendable () -> Void
 
-            init(_ server: StandInServer, _ body: @escaping @Sendable (StandInServer) -> Void) {
-                self.server = server
-                self.body = body
-            }
+        init(_ body: @escaping @Sendable () -> Void) {
+            self.body = body
         }
-        var thread = pthread_t()
-        let work = Unmanaged.passRetained(Work(self, body))
-        pthread_create(&thread, nil, { argument in
-            if let argument {
-                let work = Unmanaged<Work>.fromOpaque(argument).takeRetainedValue()
-                work.body(work.server)
-            }
-            return nil
-        }, work.toOpaque())
-        pthread_detach(thread)
     }
+    var thread = pthread_t()
+    let start: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
+        if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
+        return nil
+    }
+    let result = pthread_create(&thread, nil, start, Unmanaged.passRetained(Work(body)).toOpaque())
+    precondition(result == 0, "no thread could be started")
+    pthread_detach(thread)
 }

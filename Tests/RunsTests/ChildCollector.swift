@@ -28,7 +28,7 @@ final class ChildCollector: ChildObserver {
         self.onOutput = onOutput
     }
 
-    func received(_ bytes: RawSpan, from stream: OutputStream) {
+    func received(_ bytes: RawSpan, from stream: StandardStream) {
         onOutput()
         bytes.withUnsafeBytes { bytes in
             switch stream {

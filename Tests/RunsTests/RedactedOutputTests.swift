@@ -72,7 +72,7 @@ private final class RedactingObserver: ChildObserver {
         }
     }
 
-    func received(_ bytes: RawSpan, from stream: OutputStream) {
+    func received(_ bytes: RawSpan, from stream: StandardStream) {
         output.feed(bytes, from: stream)
     }
 

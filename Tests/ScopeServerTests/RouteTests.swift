@@ -128,7 +128,8 @@ import WorkspaceFixtures
             _ = try await server.post("/api/2.0/secrets/scopes/create", #"{"scope":"s"}"#)
             // The longest way to write the largest value.
             let largest = String(repeating: #"\u0001"#, count: 131_072)
-            let put = try await server.post("/api/2.0/secrets/put", #"{"scope":"s","key":"k","string_value":"\#(largest)"}"#)
+            let put = try await server.post(
+                "/api/2.0/secrets/put", #"{"scope":"s","key":"k","string_value":"\#(largest)"}"#)
             #expect(put.body == "{}")
             let read = try await server.get("/api/2.0/secrets/get?scope=s&key=k")
             let value = try #require(read.member("value").flatMap { Data(base64Encoded: $0) })
@@ -145,7 +146,8 @@ import WorkspaceFixtures
 
     @Test func aConnectionServesManyRequests() async throws {
         try await TestServer.run { server in
-            let head = "GET /api/2.0/secrets/scopes/list HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(server.administrator)\r\n"
+            let head =
+                "GET /api/2.0/secrets/scopes/list HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(server.administrator)\r\n"
             let requests = String(repeating: head + "\r\n", count: 20) + head + "Connection: close\r\n\r\n"
             let answers = try await RawHTTP.exchange(Array(requests.utf8), port: server.port)
             let count = String(decoding: answers, as: UTF8.self).components(separatedBy: "HTTP/1.1 200 OK").count - 1

@@ -39,7 +39,8 @@ import WorkspaceFixtures
             let put = #"{"scope":"visible-scope","key":"k","string_value":"hunter2hunter2"}"#
             _ = try await server.post("/api/2.0/secrets/put", put)
             _ = try await server.get("/api/2.0/secrets/get?scope=visible-scope&key=k")
-            _ = try await server.get("/api/2.0/secrets/get?scope=visible-scope&key=k&token=hunter2hunter2", token: "dapi0")
+            _ = try await server.get(
+                "/api/2.0/secrets/get?scope=visible-scope&key=k&token=hunter2hunter2", token: "dapi0")
             _ = try await server.get("/hunter2hunter2")
             #expect(log.text.contains("/api/2.0/secrets/get"))
             for secret in [server.administrator, "hunter2", "aHVudGVyMmh1bnRlcjI=", "visible-scope"] {

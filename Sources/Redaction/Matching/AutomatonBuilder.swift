@@ -2,6 +2,7 @@ import SecretMemory
 
 /// Writes the tables of an automaton.
 struct AutomatonBuilder {
+    private typealias Node = AutomatonTables.Node
     private typealias Branch = AutomatonTables.Branch
     private typealias Flag = AutomatonTables.Flag
 
@@ -33,6 +34,7 @@ struct AutomatonBuilder {
         builder.addNodes()
         builder.linkChildren()
         builder.linkFallbacks()
+        builder.markQuietChildren()
     }
 
     /// Lays out the trie depth first, which is the order of the sorted forms' bytes.
@@ -77,8 +79,8 @@ struct AutomatonBuilder {
             } else if childCounts[parent] == 1 {
                 written.nodes[parent].child = UInt16(byte) + 1
             } else {
-                if written.nodes[parent].child == AutomatonTables.Node.noChild {
-                    written.nodes[parent].child = AutomatonTables.Node.manyChildren
+                if written.nodes[parent].child == Node.noChild {
+                    written.nodes[parent].child = Node.manyChildren
                     written.nodes[parent].branch = branchCount
                     written.branches[Int(branchCount)] = Branch(first: childrenEnd)
                     branchCount += 1
@@ -113,6 +115,15 @@ struct AutomatonBuilder {
             if written.nodes[Int(node)].innerWord != 0 || written.nodes[Int(node)].has(Flag.isWord) {
                 written.nodes[Int(node)].flags |= Flag.endsWord
             }
+        }
+    }
+
+    private func markQuietChildren() {
+        for node in 1..<nodeCount {
+            let current = written.nodes[node]
+            guard current.child != Node.noChild, current.child != Node.manyChildren else { continue }
+            guard !current.has(Flag.endsWord), !written.nodes[node + 1].has(Flag.endsMatch) else { continue }
+            written.nodes[node].flags |= Flag.hasQuietChild
         }
     }
 

@@ -12,15 +12,28 @@ extension AutomatonTables {
                 index = filter.firstPossibleStart(in: bytes, from: index)
                 guard index < bytes.count else { break }
             }
-            let byte = bytes[index]
-            if nodes[Int(node)].has(Flag.endsWord), !byte.isAlphanumeric {
+            if nodes[Int(node)].has(Flag.endsWord), !bytes[index].isAlphanumeric {
                 coverWord(endingAt: window.freshStart + index, at: node, in: window, into: &coverage)
             }
-            node = step(from: node, byte)
+            let previous = node
+            node = step(from: node, bytes[index])
             index += 1
+            if previous != 0, nodes[Int(node)].depth == 1 {
+                // All earlier starts have failed and only this byte is left as one: ask the filter about it.
+                let possible = filter.firstPossibleStart(in: bytes, from: index - 1)
+                guard possible == index - 1 else {
+                    node = 0
+                    index = possible
+                    continue
+                }
+            }
             if nodes[Int(node)].has(Flag.endsMatch) {
                 let end = window.freshStart + index
                 coverage.cover(end - depth(of: nodes[Int(node)].match)..<end)
+            }
+            while index < bytes.count, nodes[Int(node)].leadsQuietly(with: bytes[index]) {
+                node += 1
+                index += 1
             }
         }
         return node

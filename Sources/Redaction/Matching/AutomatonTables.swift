@@ -29,6 +29,12 @@ struct AutomatonTables {
         func has(_ flags: UInt8) -> Bool {
             self.flags & flags != 0
         }
+
+        /// Whether `byte` leads to the next node, and there is nothing to record on the way.
+        @inline(__always)
+        func leadsQuietly(with byte: UInt8) -> Bool {
+            child == UInt16(byte) + 1 && has(Flag.hasQuietChild)
+        }
     }
 
     /// The bits of ``Node/flags``.
@@ -43,49 +49,38 @@ struct AutomatonTables {
         static let leadsToMatch: UInt8 = 8
         /// Some whole-word form is longer than these bytes and starts with them.
         static let leadsToWord: UInt8 = 16
+        /// There is only one child; at it no match ends, and no word ends here.
+        static let hasQuietChild: UInt8 = 32
     }
 
     /// The children of a node that has several.
     struct Branch {
         /// A bit for every byte that leads to a child.
-        private var bits: (UInt64, UInt64, UInt64, UInt64)
+        private var bits: InlineArray<4, UInt64>
+        /// For each word of ``bits``, the number of bits in the words before.
+        private var counts: InlineArray<4, UInt8>
         /// Where in ``AutomatonTables/children`` the children begin, in the order of their bytes.
         private var first: UInt32
-        /// The number of bits in all words of ``bits`` before the second, the third and the fourth.
-        private var counts: (UInt8, UInt8, UInt8)
 
         init(first: UInt32) {
-            self.bits = (0, 0, 0, 0)
+            self.bits = InlineArray(repeating: 0)
+            self.counts = InlineArray(repeating: 0)
             self.first = first
-            self.counts = (0, 0, 0)
         }
 
         /// Where in ``AutomatonTables/children`` the child for `byte` is.
         @inline(__always)
         func index(of byte: UInt8) -> Int? {
-            let (word, before): (UInt64, UInt8) =
-                switch byte >> 6 {
-                case 0: (bits.0, 0)
-                case 1: (bits.1, counts.0)
-                case 2: (bits.2, counts.1)
-                default: (bits.3, counts.2)
-                }
-            let bit: UInt64 = 1 << UInt64(byte & 63)
-            guard word & bit != 0 else { return nil }
-            return Int(first) + Int(before) + (word & (bit - 1)).nonzeroBitCount
+            let word = Int(byte >> 6)
+            let bit: UInt64 = 1 &<< UInt64(byte)
+            guard bits[word] & bit != 0 else { return nil }
+            return Int(first) + Int(counts[word]) + (bits[word] & (bit - 1)).nonzeroBitCount
         }
 
         mutating func insert(_ byte: UInt8) {
-            let bit: UInt64 = 1 << UInt64(byte & 63)
-            switch byte >> 6 {
-            case 0: bits.0 |= bit
-            case 1: bits.1 |= bit
-            case 2: bits.2 |= bit
-            default: bits.3 |= bit
-            }
-            if byte < 64 { counts.0 += 1 }
-            if byte < 128 { counts.1 += 1 }
-            if byte < 192 { counts.2 += 1 }
+            let word = Int(byte >> 6)
+            bits[word] |= 1 &<< UInt64(byte)
+            for later in bits.indices where later > word { counts[later] += 1 }
         }
     }
 

@@ -36,7 +36,7 @@ struct GramFilter {
     func mark(_ form: UnsafeRawBufferPointer, in words: UnsafeMutableBufferPointer<UInt64>) {
         for position in 0..<stride {
             let hash = hash(form.loadUnaligned(fromByteOffset: position, as: UInt32.self))
-            words[Int(hash >> 6)] |= 1 << UInt64(hash & 63)
+            words[Int(hash >> 6)] |= 1 &<< UInt64(hash)
         }
     }
 
@@ -48,7 +48,7 @@ struct GramFilter {
         while position <= last {
             let gram = bytes.loadUnaligned(fromByteOffset: position + stride - 1, as: UInt32.self)
             let hash = hash(gram)
-            if words[Int(hash >> 6)] >> UInt64(hash & 63) & 1 != 0 { break }
+            if words[Int(hash >> 6)] &>> UInt64(hash) & 1 != 0 { break }
             position += stride
         }
         return position
@@ -57,6 +57,6 @@ struct GramFilter {
     @inline(__always)
     private func hash(_ gram: UInt32) -> UInt32 {
         // Knuth's multiplicative hash: the upper bits depend on every byte of the gram.
-        (gram &* 0x9E37_79B1) >> shift
+        (gram &* 0x9E37_79B1) &>> shift
     }
 }

@@ -1,8 +1,142 @@
 import ArgumentParser
+import Foundation
+import NotebookRunner
+import Runs
+import SecretScopes
+import Workspace
 
 /// `hush run`.
-struct RunCommand: ProgramCommand {
-    static let configuration = CommandConfiguration(commandName: "run", abstract: "Run a notebook.")
+struct RunCommand: CancellableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a notebook, with every output redacted.",
+        discussion: """
+            The notebook is Swift, in Databricks' source format or a .ipynb file. Its cells call \
+            dbutils.secrets.get(scope:key:) as the principal of the run, with that principal's permissions; a value \
+            that was read shows as [REDACTED] in whatever the notebook prints, displays or saves. The notebook starts \
+            in its own folder.
 
-    func run(in program: Program) async throws {}
+            The exit status is 0 when every cell ran, 1 when one failed, and 124 when the time was up.
+
+            EXAMPLE:
+              hush run notebooks/daily-revenue.swift --as ana@example.com --save out.ipynb
+            """
+    )
+
+    @Argument(help: "The notebook.", completion: .file(extensions: ["swift", "ipynb"]))
+    var path: String
+
+    @Option(
+        name: .customLong("param"),
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("What dbutils.widgets.get finds; may be repeated.", valueName: "name=value")
+    )
+    var parameters: [String] = []
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Save the notebook with its outputs here.", valueName: "file.ipynb"),
+        completion: .file(extensions: ["ipynb"])
+    )
+    var save: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Give up after so many seconds, compiling included.", valueName: "seconds")
+    )
+    var timeout: Double?
+
+    @OptionGroup var acting: PrincipalOptions
+    @OptionGroup var workspace: WorkspaceOptions
+
+    func run(in program: Program) async throws {
+        let parameters = try namedParameters()
+        let limit = try timeLimit()
+        let notebook = try Notebook(contentsOf: path)
+        let access = WorkspaceAccess(program, self.workspace)
+        let workspace = try await access.open()
+        let runner = NotebookRunner(
+            toolchain: try? SwiftToolchain.find(in: ProcessInfo.processInfo.environment),
+            dbutils: try DBUtilsLocation.besideExecutable(),
+            cache: try NotebookBuildCache(
+                folder: workspace.folder + "/notebooks",
+                authenticator: try workspace.authenticator(for: "notebook-builds")
+            )
+        )
+        let starter = RunStarter(
+            services: try access.services(of: workspace, as: acting.principal),
+            gateway: workspace.gateway(accepting: [.runToken]),
+            workspace: workspace.id,
+            pool: program.pool
+        )
+        program.errors.writeMessage(Self.reach)
+        let report = try await starter.run(RunOptions(surface: .notebook, notebook: path)) { run in
+            let printer = NotebookPrinter(program: program)
+            let report = try await runner.run(
+                notebook,
+                as: NotebookRun(
+                    environment: run.childEnvironment(inheriting: ProcessInfo.processInfo.environment),
+                    redactor: run.redactor,
+                    parameters: parameters,
+                    directory: Self.folder(of: path),
+                    timeout: limit,
+                    currentCell: run.currentCell,
+                    isOnTerminal: program.output.isTerminal
+                ),
+                events: { printer.show($0) }
+            )
+            if let save { try report.save(to: save, redactor: run.redactor) }
+            try printer.finish(report)
+            return report
+        }
+        guard report.exitCode == ExitStatus.success else { throw Self.failure(of: report) }
+    }
+
+    /// What is said once, because there is no namespace around the child yet.
+    private static let reach = """
+        Note: the notebook runs as your own user and can reach your files, the workspace and its key file among them. \
+        Run only what you trust.
+        """
+
+    private func namedParameters() throws -> [String: String] {
+        var named: [String: String] = [:]
+        for parameter in parameters {
+            guard let equals = parameter.firstIndex(of: "="), equals != parameter.startIndex else {
+                throw UsageFailure("--param wants NAME=VALUE. Write for example --param day=2026-11-02")
+            }
+            let name = String(parameter[..<equals])
+            guard named.updateValue(String(parameter[parameter.index(after: equals)...]), forKey: name) == nil else {
+                throw UsageFailure("--param names \(name) twice. Leave out one.")
+            }
+        }
+        return named
+    }
+
+    private func timeLimit() throws -> Duration? {
+        guard let timeout else { return nil }
+        guard timeout > 0, timeout <= 1_000_000_000 else {
+            throw UsageFailure("--timeout wants a number of seconds greater than 0, such as --timeout 60")
+        }
+        return .seconds(timeout)
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func failure(of report: NotebookReport) -> any Error {
+        switch report.outcome {
+        case .succeeded, .exited: CommandFailure("The notebook \(report.notebook.name) ended in an unknown way.")
+        case .failed(let error):
+            CommandFailure("Cell \(error.cell) of \(report.notebook.name) failed. The cells behind it were not run.")
+        case .timedOut(let cell):
+            CommandFailure(
+                "The time was up \(cell.map { "in cell \($0)" } ?? "while the notebook was being compiled"). "
+                    + "Raise --timeout.",
+                status: ExitStatus.timedOut
+            )
+        case .cancelled: CancellationError()
+        }
+    }
 }

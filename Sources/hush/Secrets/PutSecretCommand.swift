@@ -43,37 +43,37 @@ struct PutSecretCommand: ProgramCommand {
     @OptionGroup var options: SecretsOptions
 
     func run(in program: Program) async throws {
-        let body = try body(in: program)
+        var body = try request(in: program.pool)
+        let service = try await options.service(in: program)
+        if body.stringValue == nil, body.bytesValue == nil, request.json == nil {
+            // Not before the workspace is open: its passphrase may come first on the same descriptor.
+            let value = try SecretInput(program: program).read()
+            body.bytesValue = value.withBytes { Base64.encode($0, in: program.pool) }
+        }
         let strength = strength(of: body, in: program.pool)
-        try await options.service(in: program).putSecret(body)
+        try await service.putSecret(body)
         warn(about: strength, of: body, in: program)
     }
 
-    private func body(in program: Program) throws -> PutSecretRequest {
+    /// The request as far as the command line says it: without a value when that is to be read from standard input.
+    private func request(in pool: SecretPool) throws -> PutSecretRequest {
         guard stringValue == nil || bytesValue == nil else {
             throw UsageFailure("cannot specify both --bytes-value and --string-value")
         }
-        if let json = try request.body(in: program.pool) {
+        if let json = try request.body(in: pool) {
             guard stringValue == nil, bytesValue == nil else {
                 throw UsageFailure("cannot specify --json together with --bytes-value or --string-value")
             }
             _ = try PositionalArguments.exactly(0, of: arguments)
-            return try json.withBytes { try PutSecretRequest(json: $0, pool: program.pool) }
+            return try json.withBytes { try PutSecretRequest(json: $0, pool: pool) }
         }
         let names = try PositionalArguments.exactly(2, of: arguments)
-        var body = PutSecretRequest(scope: names[0], key: names[1])
-        if let stringValue {
-            body.stringValue = SecretBytes(copying: Array(stringValue.utf8).span.bytes, in: program.pool)
-        } else {
-            let value =
-                if let bytesValue {
-                    SecretBytes(copying: Array(bytesValue.utf8).span.bytes, in: program.pool)
-                } else {
-                    try SecretInput(program: program).read()
-                }
-            body.bytesValue = value.withBytes { Base64.encode($0, in: program.pool) }
-        }
-        return body
+        return PutSecretRequest(
+            scope: names[0],
+            key: names[1],
+            stringValue: stringValue.map { SecretBytes(copying: Array($0.utf8).span.bytes, in: pool) },
+            bytesValue: bytesValue.map { Base64.encode(Array($0.utf8).span.bytes, in: pool) }
+        )
     }
 
     private func strength(of body: PutSecretRequest, in pool: SecretPool) -> ValueStrength? {

@@ -19,6 +19,11 @@ struct TextOutput: Sendable {
         try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
     }
 
+    /// Writes `bytes` as they are.
+    func write(_ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { try write($0) }
+    }
+
     /// Writes a value.
     func write(_ value: SecretBytes) throws {
         try value.withBytes { bytes in try bytes.withUnsafeBytes { try write($0) } }

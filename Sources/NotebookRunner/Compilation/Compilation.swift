@@ -1,0 +1,74 @@
+internal import Runs
+
+/// The compiler as notebooks use it: one module, one language mode, one isolation for every cell.
+///
+/// Swift 5 mode: in Swift 6 mode the variables of a notebook belong to the main actor, and a function that uses one, a
+/// class that overrides a library's, or a closure that runs elsewhere would be an error in ordinary notebook code.
+struct Compilation: Sendable {
+    /// Tells these flags from others in the cache of builds.
+    static let version = 1
+
+    let toolchain: SwiftToolchain
+    let dbutils: DBUtilsLocation
+    /// Where the compiler keeps the modules that it has read. Private, and kept from run to run: an empty one costs a
+    /// second.
+    let moduleCache: String
+    let deadline: ContinuousClock.Instant?
+
+    /// The flags on which it depends what a program means.
+    private var languageFlags: [String] {
+        [
+            "-swift-version", "5", "-Onone", "-module-name", "Notebook", "-I", dbutils.folder,
+            "-module-cache-path", moduleCache,
+        ]
+    }
+
+    /// Parses each of `files` for itself, as files of a library.
+    func parse(_ files: [String]) async throws -> ToolRun.Result {
+        try await frontend(["-parse", "-parse-as-library"] + files)
+    }
+
+    /// Type-checks the program in the file `main` and prints its syntax tree.
+    func dumpSyntax(_ main: String) async throws -> ToolRun.Result {
+        try await frontend(["-dump-ast", "-dump-ast-format", "json"] + languageFlags + [main])
+    }
+
+    /// Checks the program in the file `main` as far as compiling it would.
+    func check(_ main: String) async throws -> ToolRun.Result {
+        try await frontend(["-emit-sil", "-suppress-warnings", "-o", "/dev/null"] + languageFlags + [main])
+    }
+
+    /// Compiles and links the program in the file `main`.
+    func build(_ main: String, to program: String) async throws -> ToolRun.Result {
+        var arguments = languageFlags + [
+            "-suppress-warnings", "-gline-tables-only",
+            "-L", dbutils.folder, "-lDBUtils", "-lm", "-Xlinker", "-rpath", "-Xlinker", dbutils.folder,
+            // An error that no cell catches goes to DBUtils, and does not trap.
+            "-Xlinker", "--wrap=swift_errorInMain",
+        ]
+        if toolchain.tool("ld.lld") != nil { arguments.append("-use-ld=lld") }
+        return try await run(arguments + [main, "-o", program])
+    }
+
+    private func frontend(_ arguments: [String]) async throws -> ToolRun.Result {
+        try await run(["-frontend"] + arguments + ["-diagnostic-style", "llvm"])
+    }
+
+    private func run(_ arguments: [String]) async throws -> ToolRun.Result {
+        let result = try await ToolRun.run(
+            toolchain.compiler,
+            arguments,
+            environment: toolchain.environment,
+            deadline: deadline
+        )
+        guard case .exited = result.ending.status else {
+            throw NotebookError(.compilerFailure, "The Swift compiler crashed. \(Self.lastLines(of: result.errorText))")
+        }
+        return result
+    }
+
+    /// The end of what the compiler said, where more would not help.
+    static func lastLines(of text: String) -> String {
+        text.split(separator: "\n").suffix(8).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,69 @@
+import NotebookRunner
+import Runs
+import Synchronization
+
+/// Prints what a notebook shows as it appears, cell by cell. Everything that comes here has passed the redactor.
+final class NotebookPrinter: Sendable {
+    private struct State {
+        /// Whether the last byte that was printed ended a line.
+        var isAtLineStart = true
+        /// Why printing stopped.
+        var failure: (any Error)?
+    }
+
+    private let program: Program
+    private let state = Mutex(State())
+
+    init(program: Program) {
+        self.program = program
+    }
+
+    /// Prints an event.
+    func show(_ event: NotebookEvent) {
+        switch event {
+        case .cellBegan(let cell):
+            guard cell.kind == .code else { return }
+            let title = cell.title.map { ": \($0)" } ?? ""
+            line("── cell \(cell.number)\(title)")
+        case .output(_, let stream, let bytes):
+            write(bytes, to: stream == .standardError ? program.errors : program.output)
+        case .displayed(_, let result):
+            line(result.plainText)
+        case .exited(_, let value):
+            line("Notebook exited: \(value)")
+        case .failed(let error):
+            endLine()
+            program.errors.writeMessage(error.description)
+        case .cellEnded:
+            endLine()
+        }
+    }
+
+    /// Ends the output.
+    ///
+    /// - Throws: When something of it could not be printed.
+    func finish(_ report: NotebookReport) throws {
+        endLine()
+        if let failure = state.withLock({ $0.failure }) { throw failure }
+    }
+
+    private func line(_ text: String) {
+        endLine()
+        write(Array((text + "\n").utf8), to: program.output)
+    }
+
+    private func endLine() {
+        guard !state.withLock({ $0.isAtLineStart }) else { return }
+        write([UInt8(ascii: "\n")], to: program.output)
+    }
+
+    private func write(_ bytes: [UInt8], to output: TextOutput) {
+        guard let last = bytes.last else { return }
+        do {
+            try output.write(bytes)
+            state.withLock { $0.isAtLineStart = last == UInt8(ascii: "\n") }
+        } catch {
+            state.withLock { $0.failure = $0.failure ?? error }
+        }
+    }
+}
