@@ -37,6 +37,7 @@ public func __hushErrorInMain(_ error: any Error) {
     frame.append(String(describing: type(of: error)))
     frame.append(String(describing: error))
     if controlChannel?.exchange(frame) == nil {
+        fflush(nil)
         fputs("Error: \(String(describing: error))\n", stderr)
     }
     _exit(EXIT_FAILURE)

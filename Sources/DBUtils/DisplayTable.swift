@@ -8,8 +8,8 @@ struct DisplayTable {
     private(set) var rows: [[String]]
     private(set) var rowsLeftOut: Int
 
-    /// Makes a table of a non-empty array whose elements are all dictionaries with text keys, all structs, all tuples,
-    /// or all arrays; `nil` for every other value.
+    /// Makes a table of a non-empty array whose elements are all dictionaries with text keys, all structs or all tuples
+    /// with the same names, or all arrays; `nil` for every other value.
     init?(_ value: Any, columns names: [String]?) {
         let mirror = Mirror(reflecting: value)
         guard mirror.displayStyle == .collection, !mirror.children.isEmpty else { return nil }
@@ -23,12 +23,17 @@ struct DisplayTable {
         default: return nil
         }
         guard !columns.isEmpty else { return nil }
-        if let names { columns = names + columns.dropFirst(names.count) }
+        let hasNames = elements[0].displayStyle == .struct || elements[0].displayStyle == .tuple
         for element in elements {
-            guard element.displayStyle == elements[0].displayStyle, let row = Self.cells(of: element, columns) else {
-                return nil
-            }
+            guard element.displayStyle == elements[0].displayStyle,
+                !hasNames || Self.labels(of: element) == columns,
+                let row = Self.cells(of: element, columns)
+            else { return nil }
             rows.append(row)
+        }
+        if let names {
+            columns = names + columns.dropFirst(names.count)
+            rows = rows.map { $0 + Array(repeating: "", count: columns.count - $0.count) }
         }
     }
 

@@ -76,7 +76,8 @@ struct HTTPConnection: ~Copyable {
     private mutating func readChunks(into body: inout WipedBytes) throws(DBUtilsError) {
         while true {
             let line = try readLine()
-            let digits = line.prefix { $0 != ";" }.filter { $0 != " " && $0 != "\t" }
+            var digits = line.prefix { $0 != ";" }
+            while digits.last == " " || digits.last == "\t" { digits.removeLast() }
             guard digits.utf8.allSatisfy({ JSONParser.hexadecimalValue(of: $0) != nil }),
                 let size = Int(digits, radix: 16)
             else { throw .malformedResponse("a chunk's size is no number") }

@@ -36,9 +36,11 @@ struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws(Failure) -> JSON {
-        guard depth < Self.depthLimit else { throw failure("the value is nested too deeply") }
         skipWhitespace()
         guard let first = peek() else { throw failure("the text ends too early") }
+        if depth == Self.depthLimit, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+            throw failure("the value is nested too deeply")
+        }
         switch first {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)

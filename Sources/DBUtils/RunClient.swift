@@ -75,7 +75,18 @@ final class RunClient: Sendable {
         return Response(status: head.status, body: body)
     }
 
+    /// A connection on which the broker neither closed nor said anything since its last answer: what it says unasked
+    /// must not be taken for the next one.
     private func takeIdle(for address: RunAddress) -> Int32? {
+        while let descriptor = removeIdle(for: address) {
+            var byte: UInt8 = 0
+            if recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) < 0, errno == EAGAIN { return descriptor }
+            close(descriptor)
+        }
+        return nil
+    }
+
+    private func removeIdle(for address: RunAddress) -> Int32? {
         idle.withLock { idle in
             guard let index = idle.lastIndex(where: { $0.address == address }) else { return nil }
             return idle.remove(at: index).descriptor

@@ -82,9 +82,10 @@ public struct SecretUtilities: Sendable {
         let response = try client.get(path, query: query)
         let answer = try Self.parse(response)
         // As in the Databricks API, an empty list may be left out.
-        guard let elements = answer[list] else { return [] }
+        guard let value = answer[list] else { return [] }
+        guard let elements = value.elements else { throw .malformedResponse("its \(list) are no list") }
         var names: [String] = []
-        for element in elements.elements ?? [] {
+        for element in elements {
             guard let name = element[member]?.string(in: response.body.bytes) else {
                 throw .malformedResponse("an entry of \(list) has no \(member)")
             }

@@ -80,7 +80,6 @@ struct NotebookRun {
             posix_spawn_file_actions_addopen(&actions, Int32(descriptor + 1), path, O_WRONLY | O_CREAT, 0o600)
         }
         posix_spawn_file_actions_adddup2(&actions, control, 3)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 4)
         let vectors = [[program] + arguments, environment.map { "\($0)=\($1)" }].map { texts in
             texts.map { strdup($0) } + [nil]
         }

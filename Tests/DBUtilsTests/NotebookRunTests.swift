@@ -121,7 +121,7 @@ extension BuiltLibraryTests {
 
         @Test func programsThatANotebookStartsDoNotGetTheChannel() throws {
             let run = try NotebookRun(of: program, "started-program")
-            #expect(run.output == "variable:\n0\nend\n")
+            #expect(run.output == "variable:\nclosed\nend\n")
         }
 
         @Test func memoryOfANotebookIsClosedToOthers() throws {

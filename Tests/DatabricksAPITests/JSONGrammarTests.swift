@@ -14,19 +14,22 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "{", "}", "[1,]", "{\"a\":1,}", "{,}", "{a:1}", "{'a':1}", "{\"a\" 1}", "{\"a\":}", "{\"a\":1 \"b\":2}",
+        "", " ", "{", "}", "[1,]", "{\"a\":1,}", "{,}", "{a:1}", "{'a':1}", "{\"a\" 1}", "{\"a\":}",
+        "{\"a\":1 \"b\":2}",
         "[1 2]", "{}{}", "{} x", "nul", "True", "NaN", "Infinity", "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x10",
-        "\"", "\"a", #""\x""#, #""\u12""#, #""\u12g4""#, #""\ud800""#, #""\ud800\u0041""#, #""\udc00""#, #""\ud83d\ud83d""#,
+        "\"", "\"a", #""\x""#, #""\u12""#, #""\u12g4""#, #""\ud800""#, #""\ud800\u0041""#, #""\udc00""#,
+        #""\ud83d\ud83d""#,
         "\"a\nb\"", "\"a\u{0}b\"", "// c\n{}", "{} /* c */", "\u{FEFF}{}",
     ])
     func textsThatBreakTheGrammarAreRefused(text: String) {
         #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: Array(text.utf8).span.bytes) }
     }
 
-    @Test(arguments: [
-        [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xE0, 0x80, 0x80], [0xE2, 0x82], [0xED, 0xA0, 0x80],
-        [0xF0, 0x80, 0x80, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF], [0xC3, 0x28],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xC3], [0xE0, 0x80, 0x80], [0xE2, 0x82], [0xED, 0xA0, 0x80],
+            [0xF0, 0x80, 0x80, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xFF], [0xC3, 0x28],
+        ] as [[UInt8]])
     func stringsThatAreNotUTF8AreRefused(sequence: [UInt8]) {
         let text = [UInt8(ascii: "\"")] + sequence + [UInt8(ascii: "\"")]
         #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: text.span.bytes) }
@@ -55,7 +58,8 @@ import Testing
         let seed = UInt64.random(in: .min ... .max)
         var generator = SeededGenerator(seed: seed)
         let templates = [
-            #"{"scope":"a/b","key":"k","string_value":"v\u00e9\n\ud83d\ude00"}"#, #"{"a":[1,-2.5e3,true,null,{"b":"c"}],"d":""}"#,
+            #"{"scope":"a/b","key":"k","string_value":"v\u00e9\n\ud83d\ude00"}"#,
+            #"{"a":[1,-2.5e3,true,null,{"b":"c"}],"d":""}"#,
         ]
         var accepted = 0
         for _ in 0..<20_000 {
@@ -74,7 +78,9 @@ import Testing
             guard let members = try? value.members(in: text.span.bytes) else { continue }
             for (name, member) in members {
                 guard let expected = foundation?[name] as? String else { continue }
-                #expect(member.text(in: text.span.bytes) == expected, "seed \(seed): \(String(decoding: text, as: UTF8.self))")
+                #expect(
+                    member.text(in: text.span.bytes) == expected,
+                    "seed \(seed): \(String(decoding: text, as: UTF8.self))")
             }
             #expect(foundation != nil, "seed \(seed): \(String(decoding: text, as: UTF8.self))")
         }

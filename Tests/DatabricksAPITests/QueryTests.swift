@@ -26,7 +26,9 @@ import Testing
         #expect(try QueryParameters(parsing: row.query) == QueryParameters(row.values))
     }
 
-    @Test(arguments: ["scope=%", "scope=%2", "scope=%zz", "scope=%+1", "scope=%FF", "scope=a&scope=b", "scope=a&sc%6Fpe=a"])
+    @Test(arguments: [
+        "scope=%", "scope=%2", "scope=%zz", "scope=%+1", "scope=%FF", "scope=a&scope=b", "scope=a&sc%6Fpe=a",
+    ])
     func anAmbiguousOrBrokenQueryIsRefused(query: String) throws {
         let error = try #require(throws: ScopeError.self) { try QueryParameters(parsing: query) }
         #expect(error.code == .malformedRequest)

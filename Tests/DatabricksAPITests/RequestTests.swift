@@ -65,11 +65,14 @@ import Testing
         Refusal(#"{"scope":["s"]}"#, .malformedRequest, "The field scope must be a string."),
         Refusal(#"{"scope":true}"#, .malformedRequest, "The field scope must be a string."),
         Refusal(#"{"scope":{"name":"s"}}"#, .malformedRequest, "The field scope must be a string."),
-        Refusal(#"{"scope":"s","backend_azure_keyvault":"x"}"#, .malformedRequest,
+        Refusal(
+            #"{"scope":"s","backend_azure_keyvault":"x"}"#, .malformedRequest,
             "The field backend_azure_keyvault must be an object."),
-        Refusal(#"{"scope":"s","backend_azure_keyvault":{"dns_name":1}}"#, .malformedRequest,
+        Refusal(
+            #"{"scope":"s","backend_azure_keyvault":{"dns_name":1}}"#, .malformedRequest,
             "The field backend_azure_keyvault.dns_name must be a string."),
-        Refusal(#"{"scope":"s","backend_azure_keyvault":{"a":1,"a":2}}"#, .malformedRequest,
+        Refusal(
+            #"{"scope":"s","backend_azure_keyvault":{"a":1,"a":2}}"#, .malformedRequest,
             "A field stands twice in backend_azure_keyvault."),
         Refusal("{}", .invalidParameterValue, "Missing required field: scope"),
         Refusal(#"{"scope":null}"#, .invalidParameterValue, "Missing required field: scope"),

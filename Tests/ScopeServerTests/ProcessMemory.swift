@@ -5,29 +5,29 @@ import Glibc
 enum ProcessMemory {
     struct Unreadable: Error {}
 
+    private static let chunkSize = 1 << 20
+
     /// How often the bytes stand in writable memory that are `masked` with every bit inverted.
     static func count(of masked: [UInt8]) throws -> Int {
-        // The needle has a page of its own, which is left out of the search.
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        // What is searched for, and what is read, have memory of their own, which is left out of the search.
+        let ownSize = 2 * chunkSize
         guard
-            let needle = mmap(nil, page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-            needle != MAP_FAILED
+            let own = mmap(nil, ownSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            own != MAP_FAILED
         else { throw Unreadable() }
-        defer { munmap(needle, page) }
-        for (offset, byte) in masked.enumerated() {
-            needle.storeBytes(of: ~byte, toByteOffset: offset, as: UInt8.self)
-        }
+        defer { munmap(own, ownSize) }
         let memory = open("/proc/self/mem", O_RDONLY)
         guard memory >= 0 else { throw Unreadable() }
         defer { close(memory) }
-        let own = UInt(bitPattern: needle)..<(UInt(bitPattern: needle) + UInt(page))
+
+        for (offset, byte) in masked.enumerated() {
+            own.storeBytes(of: ~byte, toByteOffset: offset, as: UInt8.self)
+        }
+        let search = Search(needle: own, length: masked.count, chunk: own + chunkSize, memory: memory)
+        let start = UInt(bitPattern: own)
         return try writableRanges().reduce(0) { count, range in
-            count
-                + [
-                    range.lowerBound..<min(range.upperBound, own.lowerBound),
-                    max(range.lowerBound, own.upperBound)..<range.upperBound,
-                ]
-                .reduce(0) { $0 + search(memory, in: $1, for: needle, length: masked.count) }
+            count + search.count(in: range.clamped(to: 0..<start))
+                + search.count(in: range.clamped(to: (start + UInt(ownSize))..<UInt.max))
         }
     }
 
@@ -41,33 +41,36 @@ enum ProcessMemory {
         }
     }
 
-    private static func search(
-        _ memory: Int32,
-        in range: Range<UInt>,
-        for needle: UnsafeMutableRawPointer,
-        length: Int
-    ) -> Int {
-        let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
-        defer {
-            explicit_bzero(chunk.baseAddress, chunk.count)
-            chunk.deallocate()
-        }
-        var count = 0
-        var address = range.lowerBound
-        while address < range.upperBound {
-            let wanted = min(chunk.count, Int(range.upperBound - address))
-            let received = pread(memory, chunk.baseAddress, wanted, off_t(address))
-            guard received >= length else { break }
-            var start = chunk.baseAddress
-            while let position = start, let base = chunk.baseAddress,
-                let found = memmem(position, received - (position - base), needle, length)
-            {
-                count += 1
-                start = UnsafeMutableRawPointer(mutating: found) + 1
+    private struct Search {
+        let needle: UnsafeMutableRawPointer
+        let length: Int
+        let chunk: UnsafeMutableRawPointer
+        let memory: Int32
+
+        func count(in range: Range<UInt>) -> Int {
+            var count = 0
+            var address = range.lowerBound
+            while address < range.upperBound {
+                let wanted = min(chunkSize, Int(range.upperBound - address))
+                let received = pread(memory, chunk, wanted, off_t(address))
+                guard received >= length else { break }
+                count += countInChunk(received)
+                // The next piece begins a little before the end of this one, for what lies across the cut.
+                address += UInt(wanted < chunkSize ? received : received - length + 1)
             }
-            // The next piece begins a little before the end of this one, for what lies across the cut.
-            address += UInt(received < wanted || wanted < chunk.count ? received : received - length + 1)
+            return count
         }
-        return count
+
+        private func countInChunk(_ byteCount: Int) -> Int {
+            let first = Int32(needle.load(as: UInt8.self))
+            let last = chunk + (byteCount - length)
+            var count = 0
+            var position = chunk
+            while position <= last, let found = memchr(position, first, last - position + 1) {
+                if memcmp(found, needle, length) == 0 { count += 1 }
+                position = found + 1
+            }
+            return count
+        }
     }
 }

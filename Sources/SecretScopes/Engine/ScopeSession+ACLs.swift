@@ -8,11 +8,7 @@ extension ScopeSession {
                 throw ScopeError(.invalidParameterValue, "The permission is unknown. Use READ, WRITE or MANAGE.")
             }
             let scope = try context.scope(scope, requiring: .manage, for: caller)
-            guard let grantee = try context.principal(named: principal) else {
-                throw ScopeError(
-                    .invalidParameterValue,
-                    "There is no user, group or service principal of that name. Create it first.")
-            }
+            let grantee = try context.existingPrincipal(named: principal)
             try context.save(
                 GrantRow(scope: scope.row.id, principal: grantee.id, permission: wanted), in: scope.name)
         }
@@ -62,11 +58,22 @@ extension OperationContext {
         return try view.principal(named: name)
     }
 
+    /// The principal of that name, where a call cannot be understood without one.
+    func existingPrincipal(named text: String) throws -> PrincipalRow {
+        let name = try PrincipalName(validating: text)
+        guard let row = try view.principal(named: name) else {
+            throw ScopeError(
+                .invalidParameterValue, "There is no user, group or service principal \(name). Create it first.")
+        }
+        return row
+    }
+
     /// What the principal of that name was granted directly on the scope.
     fileprivate func grant(of text: String, on scope: ScopeEntry) throws -> (PrincipalRow, Permission) {
         guard let row = try principal(named: text), let permission = scope.grants[row.id] else {
             throw ScopeError(
-                .resourceDoesNotExist, "The principal has no permission of its own on scope \(scope.name).")
+                .resourceDoesNotExist,
+                "\(try PrincipalName(validating: text)) has no permission of its own on scope \(scope.name).")
         }
         return (row, permission)
     }

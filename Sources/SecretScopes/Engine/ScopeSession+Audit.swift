@@ -36,13 +36,22 @@ extension ScopeSession: AuditService {
 
     /// Who read a secret, or any secret of a scope, and who was refused.
     public func readers(scope: String, key: String?) async throws -> [ReadSummary] {
-        try await authorizeAudit(.queryReaders, scope: scope, key: key)
+        try await perform(.queryReaders, scope: scope, key: key) { context in
+            _ = try context.authorizeAdministrator()
+            try context.requireHistory(ofScope: scope, key: key)
+        }
         return try scanning { try ReadSummaryQuery(store: engine.store).readers(scope: scope, key: key) }
     }
 
     /// What a principal read, and what it was refused.
     public func reads(by principal: String) async throws -> [ReadSummary] {
-        try await authorizeAudit(.queryReaders, parameters: [("principal", principal)])
+        try await perform(.queryReaders, parameters: [("principal", principal)]) { context in
+            _ = try context.authorizeAdministrator()
+            let name = try PrincipalName(validating: principal)
+            let actors = try context.reader.terms(kind: .actor, lookup: name.folded, isPrefix: false)
+            guard actors.isEmpty, try context.view.principal(named: name) == nil else { return }
+            throw ScopeError(.resourceDoesNotExist, "There is no user or service principal \(name), and never was.")
+        }
         return try scanning { try ReadSummaryQuery(store: engine.store).reads(by: principal) }
     }
 
@@ -104,6 +113,24 @@ extension ScopeSession: AuditService {
             return try body()
         } catch {
             throw ScopeError(describing: error)
+        }
+    }
+}
+
+extension OperationContext {
+    /// Throws when there is no such scope or key and nobody ever asked for its value: then the name is wrong.
+    fileprivate func requireHistory(ofScope scope: String, key: String?) throws {
+        let scopeName = try ScopeName(validating: scope)
+        let name = try key.map { try SecretName(validating: $0) }
+        let lookup = TermCoding.subjectLookup(scope: scope, key: key)
+        let subjects = try reader.terms(kind: .subject, lookup: lookup, isPrefix: key == nil).map(\.id)
+        guard try reader.readSummaries(subjects: subjects).isEmpty else { return }
+        guard let known = try view.scope(scopeName) else {
+            throw ScopeError(.resourceDoesNotExist, "Scope \(scopeName) does not exist!")
+        }
+        if let name, try view.secret(name, in: known) == nil {
+            throw ScopeError(
+                .resourceDoesNotExist, "Secret does not exist with scope: \(known.name) and key: \(name)")
         }
     }
 }

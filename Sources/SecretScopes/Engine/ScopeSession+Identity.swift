@@ -88,11 +88,7 @@ extension ScopeSession: IdentityService {
             guard row.id != .everybody else {
                 throw ScopeError(.badRequest, "Everybody belongs to the group users; nobody can be added to it.")
             }
-            guard let new = try context.principal(named: member) else {
-                throw ScopeError(
-                    .invalidParameterValue,
-                    "There is no user, group or service principal of that name. Create it first.")
-            }
+            let new = try context.existingPrincipal(named: member)
             guard new.id != row.id, new.id != .everybody else {
                 throw ScopeError(.invalidParameterValue, "The group \(new.name) cannot be a member of \(row.name).")
             }
@@ -112,7 +108,9 @@ extension ScopeSession: IdentityService {
                 let former = try context.principal(named: member),
                 try context.reader.memberships(of: former.id).contains(where: { $0.group == row.id })
             else {
-                throw ScopeError(.resourceDoesNotExist, "The group \(row.name) has no such member.")
+                throw ScopeError(
+                    .resourceDoesNotExist,
+                    "\(try PrincipalName(validating: member)) is not a member of the group \(row.name).")
             }
             guard row.id != .administrators || former.id != engine.localAdministrator else {
                 throw ScopeError(

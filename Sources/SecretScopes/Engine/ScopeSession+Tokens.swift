@@ -14,11 +14,10 @@ extension ScopeSession {
             var owner = caller.row
             if let name = request.principal, name.lowercased() != owner.name.lowercased() {
                 try Decision.requireAdministrator(caller, for: .createToken)
-                guard let row = try context.principal(named: name), row.kind != .group else {
-                    throw ScopeError(
-                        .invalidParameterValue, "There is no user or service principal of that name.")
+                owner = try context.existingPrincipal(named: name)
+                guard owner.kind != .group else {
+                    throw ScopeError(.invalidParameterValue, "\(owner.name) is a group, which has no tokens.")
                 }
-                owner = row
             }
             let allowed = try context.allowedOperations()
             guard request.operations.isSubset(of: allowed) else {
