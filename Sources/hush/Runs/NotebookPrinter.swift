@@ -12,10 +12,13 @@ final class NotebookPrinter: Sendable {
     }
 
     private let program: Program
+    /// Does not end the process when the reader has gone away: the run must be ended first.
+    private let output: TextOutput
     private let state = Mutex(State())
 
     init(program: Program) {
         self.program = program
+        self.output = TextOutput(descriptor: program.output.descriptor, diesOfBrokenPipe: false)
     }
 
     /// Prints an event.
@@ -26,7 +29,7 @@ final class NotebookPrinter: Sendable {
             let title = cell.title.map { ": \($0)" } ?? ""
             line("── cell \(cell.number)\(title)")
         case .output(_, let stream, let bytes):
-            write(bytes, to: stream == .standardError ? program.errors : program.output)
+            write(bytes, to: stream == .standardError ? program.errors : output)
         case .displayed(_, let result):
             line(result.plainText)
         case .exited(_, let value):
@@ -39,22 +42,24 @@ final class NotebookPrinter: Sendable {
         }
     }
 
-    /// Ends the output.
+    /// Ends the output, after the run has ended.
     ///
-    /// - Throws: When something of it could not be printed.
-    func finish(_ report: NotebookReport) throws {
+    /// - Throws: When something of it could not be printed. A reader that has gone away ends the process silently.
+    func finish() throws {
         endLine()
-        if let failure = state.withLock({ $0.failure }) { throw failure }
+        guard let failure = state.withLock({ $0.failure }) else { return }
+        try program.output.write("\n")
+        throw failure
     }
 
     private func line(_ text: String) {
         endLine()
-        write(Array((text + "\n").utf8), to: program.output)
+        write(Array((text + "\n").utf8), to: output)
     }
 
     private func endLine() {
         guard !state.withLock({ $0.isAtLineStart }) else { return }
-        write([UInt8(ascii: "\n")], to: program.output)
+        write([UInt8(ascii: "\n")], to: output)
     }
 
     private func write(_ bytes: [UInt8], to output: TextOutput) {

@@ -70,8 +70,9 @@ struct RunCommand: CancellableCommand {
             pool: program.pool
         )
         program.errors.writeMessage(Self.reach)
-        let report = try await starter.run(RunOptions(surface: .notebook, notebook: path)) { run in
-            let printer = NotebookPrinter(program: program)
+        let printer = NotebookPrinter(program: program)
+        let options = RunOptions(surface: .notebook, notebook: path, lifetime: (limit ?? Self.longestRun) + .seconds(60))
+        let report = try await starter.run(options) { run in
             let report = try await runner.run(
                 notebook,
                 as: NotebookRun(
@@ -86,9 +87,9 @@ struct RunCommand: CancellableCommand {
                 events: { printer.show($0) }
             )
             if let save { try report.save(to: save, redactor: run.redactor) }
-            try printer.finish(report)
             return report
         }
+        try printer.finish()
         guard report.exitCode == ExitStatus.success else { throw Self.failure(of: report) }
     }
 
@@ -97,6 +98,9 @@ struct RunCommand: CancellableCommand {
         Note: the notebook runs as your own user and can reach your files, the workspace and its key file among them. \
         Run only what you trust.
         """
+
+    /// When the token dies of a run without a time limit whose end nobody saw, because the process was killed.
+    private static let longestRun = Duration.seconds(7 * 24 * 60 * 60)
 
     private func namedParameters() throws -> [String: String] {
         var named: [String: String] = [:]
