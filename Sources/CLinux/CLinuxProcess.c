@@ -18,6 +18,9 @@
 // Descriptors are first moved out of the way of 0 to 3.
 enum { first_free_descriptor = 4, moved_descriptors = 16 };
 
+// `MFD_EXEC` of Linux 6.3, which the C library's headers may not have yet.
+enum { memory_file_executable = 0x10 };
+
 // What the child tells its parent when it cannot start: they share their memory until then.
 struct failure {
     volatile int number;
@@ -148,7 +151,11 @@ int clinux_pending_byte_count(int descriptor) {
 }
 
 int clinux_sealed_file(const char *name, const void *bytes, size_t count) {
-    int descriptor = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    // Newer kernels want to be told that the file is to be executed; older ones do not know the word.
+    int descriptor = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | memory_file_executable);
+    if (descriptor < 0 && errno == EINVAL) {
+        descriptor = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    }
     if (descriptor < 0) {
         return -1;
     }

@@ -16,7 +16,7 @@ final class ControlChannel: Sendable {
 
     /// Which file a descriptor stands for. A program that closes all its descriptors may get our number back for a file
     /// of its own, which must not receive our frames.
-    private struct Identity: Equatable {
+    struct Identity: Equatable {
         var device: UInt64
         var inode: UInt64
 

@@ -5,15 +5,15 @@
 /// number  = 4 bytes          text = its length in bytes (number) ‖ UTF-8         numbers are big-endian
 ///
 /// program to runner                                                             the runner answers
-///   0x01 started    version: number                                             0x81
-///   0x02 cellEnded  cell: number                                                0x81
-///   0x03 text       text                                                        0x81
-///   0x04 table      rows left out: number, columns: number, their names: text…,
+///   0xF5 started    version: number                                             0x81
+///   0xF6 cellEnded  cell: number                                                0x81
+///   0xF7 text       text                                                        0x81
+///   0xF8 table      rows left out: number, columns: number, their names: text…,
 ///                   rows: number, their cells: text…                            0x81
-///   0x05 failed     type of the error: text, description: text                  0x81
-///   0x06 exited     value: text                                                 0x81
-///   0x07 widget     name: text                                                  0x82 or 0x83
-///   0x08 crashed    signal: number, code addresses: number, each 8 bytes,
+///   0xF9 failed     type of the error: text, description: text                  0x81
+///   0xFA exited     value: text                                                 0x81
+///   0xFB widget     name: text                                                  0x82 or 0x83
+///   0xFC crashed    signal: number, code addresses: number, each 8 bytes,
 ///                   relative to the start of the program's image                nothing
 /// runner to program
 ///   0x81 taken      (empty) everything before it has been taken from standard output and standard error
@@ -21,17 +21,18 @@
 ///   0x83 unknown    names: number, each text
 /// ```
 ///
-/// The program sends one frame and waits for the answer before it sends the next.
+/// The program sends one frame and waits for the answer before it sends the next. The kinds that it sends are bytes
+/// that never occur in UTF-8, so that a program which writes text to the descriptor is found out at its first byte.
 struct ControlFrame {
     enum Kind: UInt8 {
-        case started = 0x01
-        case cellEnded = 0x02
-        case text = 0x03
-        case table = 0x04
-        case failed = 0x05
-        case exited = 0x06
-        case widget = 0x07
-        case crashed = 0x08
+        case started = 0xF5
+        case cellEnded = 0xF6
+        case text = 0xF7
+        case table = 0xF8
+        case failed = 0xF9
+        case exited = 0xFA
+        case widget = 0xFB
+        case crashed = 0xFC
         case taken = 0x81
         case value = 0x82
         case unknown = 0x83

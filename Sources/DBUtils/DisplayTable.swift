@@ -19,7 +19,8 @@ struct DisplayTable {
         case .dictionary: (columns, rows) = (Self.keys(of: elements), [])
         case .collection: (columns, rows) = (Self.positions(in: elements), [])
         case .tuple: (columns, rows) = (Self.labels(of: elements[0]), [])
-        case .struct where Self.isRecord(mirror.children.first?.value): (columns, rows) = (Self.labels(of: elements[0]), [])
+        case .struct where Self.isRecord(mirror.children.first?.value):
+            (columns, rows) = (Self.labels(of: elements[0]), [])
         default: return nil
         }
         guard !columns.isEmpty else { return nil }
@@ -57,7 +58,8 @@ struct DisplayTable {
         var keys: Set<String> = []
         for dictionary in dictionaries {
             for entry in dictionary.children {
-                guard let key = entry.value as? (key: AnyHashable, value: Any), let name = key.key.base as? String else {
+                guard let key = entry.value as? (key: AnyHashable, value: Any), let name = key.key.base as? String
+                else {
                     return []
                 }
                 keys.insert(name)

@@ -48,11 +48,26 @@ public struct NotebookRunner: Sendable {
         as run: NotebookRun,
         events: @escaping @Sendable (NotebookEvent) -> Void
     ) async throws -> NotebookReport {
+        do {
+            return try await follow(notebook, as: run, events: events)
+        } catch let error as NotebookError {
+            // What the compiler says may quote the notebook.
+            throw NotebookError(error.code, run.redactor.redact(error.message))
+        }
+    }
+
+    private func follow(
+        _ notebook: Notebook,
+        as run: NotebookRun,
+        events: @escaping @Sendable (NotebookEvent) -> Void
+    ) async throws -> NotebookReport {
         let deadline = run.timeout.map { ContinuousClock.now + $0 }
         let folder = try WorkFolder(in: cache.temporary)
         let product: NotebookCompiler.Product
         do {
             product = try await compile(notebook, in: folder, deadline: deadline)
+            if let deadline, deadline <= .now { throw NotebookInterruption.timeout }
+            if Task.isCancelled { throw NotebookInterruption.cancellation }
         } catch let interruption as NotebookInterruption {
             let outcome: NotebookReport.Outcome =
                 switch interruption {
@@ -91,6 +106,7 @@ public struct NotebookRunner: Sendable {
             toolchain: toolchain,
             dbutils: dbutils,
             moduleCache: cache.modules,
+            temporaryFolder: folder.path,
             deadline: deadline
         )
         let product = try await NotebookCompiler(notebook, compilation: compilation, folder: folder).run()

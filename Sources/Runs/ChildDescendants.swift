@@ -4,7 +4,9 @@ internal import Glibc
 struct ChildDescendants {
     /// The child, whose process id is also its group's.
     let leader: pid_t
-    /// The variable of the child's environment, `NAME=VALUE`, by which those who left the group are found.
+    /// Whether the child's process id is its session's too.
+    let ownsSession: Bool
+    /// The variable of the child's environment, `NAME=VALUE`, by which those who left group and session are found.
     let marker: String
 
     /// Sends `signal` to the whole group. Only while the leader has not been reaped, so that the group is surely ours.
@@ -56,16 +58,24 @@ struct ChildDescendants {
         poll(nil, 0, 5)
     }
 
-    /// Kills the adopted processes that bear our mark, and then those that are adopted in turn.
+    /// Kills and reaps the adopted processes that come from the child, and then those that are adopted in turn.
     private func endThoseWhoLeft() {
         while true {
-            let orphans = ownChildren().filter(bearsMark)
+            let orphans = ownChildren().filter { isInSession($0) || bearsMark($0) }
             if orphans.isEmpty { return }
             for orphan in orphans {
                 kill(orphan, SIGKILL)
                 while waitpid(orphan, nil, 0) < 0 && errno == EINTR {}
             }
         }
+    }
+
+    /// Also tells of processes that have ended, whose environment is gone.
+    private func isInSession(_ process: pid_t) -> Bool {
+        guard ownsSession, let status = contents(of: "/proc/\(process)/stat") else { return false }
+        // Behind the name, which may hold anything: state, parent, group, session.
+        let fields = String(decoding: status, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
+        return fields.count > 3 && pid_t(fields[3]) == leader
     }
 
     private func bearsMark(_ process: pid_t) -> Bool {
@@ -85,7 +95,9 @@ struct ChildDescendants {
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if !name.hasPrefix(".") { names.append(name) }
         }
         return names

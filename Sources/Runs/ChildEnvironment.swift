@@ -26,8 +26,8 @@ public struct ChildEnvironment: Sendable {
     ///
     /// It is `inherited` without every `HUSH_…`, `DATABRICKS_…` and `ARM_…` variable, and with what a Databricks client
     /// needs to find the run's broker, and nothing but it: `DATABRICKS_HOST`, `DATABRICKS_TOKEN`,
-    /// `DATABRICKS_AUTH_TYPE`, and a `DATABRICKS_CONFIG_FILE` that is empty. `NO_PROXY` and `no_proxy` name the broker's
-    /// address, and crashes do not print what memory holds (`SWIFT_BACKTRACE`).
+    /// `DATABRICKS_AUTH_TYPE`, and a `DATABRICKS_CONFIG_FILE` that is empty. `NO_PROXY` and `no_proxy` name the
+    /// broker's address, and crashes do not print what memory holds (`SWIFT_BACKTRACE`).
     ///
     /// - Parameters:
     ///   - inherited: The environment of this process.

@@ -29,7 +29,11 @@ final class ChildEventLoop<Observer: ChildObserver> {
         let spawned = try SpawnedChild(command)
         self.observer = observer
         self.wakeUp = wakeUp
-        self.descendants = ChildDescendants(leader: spawned.process, marker: spawned.marker)
+        self.descendants = ChildDescendants(
+            leader: spawned.process,
+            ownsSession: command.startsSession,
+            marker: spawned.marker
+        )
         self.processDescriptor = spawned.processDescriptor
         self.terminationGrace = command.terminationGrace
         self.outputs = [(.standardOutput, spawned.output), (.standardError, spawned.error)]
@@ -85,8 +89,9 @@ final class ChildEventLoop<Observer: ChildObserver> {
         guard let timeout else { return -1 }
         let (seconds, attoseconds) = timeout.components
         // Rounded up, so that waiting does not end just before its time.
-        return Int32(clamping: seconds.multipliedReportingOverflow(by: 1000).partialValue
-            + attoseconds / 1_000_000_000_000_000 + 1)
+        return Int32(
+            clamping: seconds.multipliedReportingOverflow(by: 1000).partialValue
+                + attoseconds / 1_000_000_000_000_000 + 1)
     }
 
     private var nextTime: ContinuousClock.Instant? {
@@ -130,7 +135,8 @@ final class ChildEventLoop<Observer: ChildObserver> {
         let count = read(output.descriptor.number, buffer.baseAddress, min(limit, buffer.count))
         if count > 0 {
             hasOutputSinceIdle = true
-            observer.received(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<count])), from: output.stream)
+            observer.received(
+                RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<count])), from: output.stream)
         } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
             outputs.removeAll { $0.stream == output.stream }
         }

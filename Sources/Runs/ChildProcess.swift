@@ -73,8 +73,8 @@ public protocol ChildControl: AnyObject {
 
 /// Child processes.
 ///
-/// A child is the leader of a process group of its own and dies with this process. When it ends, whatever is left of its
-/// group is ended too, and so are descendants that left the group; to find them, this process becomes the one that
+/// A child is the leader of a process group of its own and dies with this process. When it ends, whatever is left of
+/// its group is ended too, and so are descendants that left the group; to find them, this process becomes the one that
 /// adopts orphans among its descendants (`PR_SET_CHILD_SUBREAPER`), and stays so.
 public enum ChildProcess {
     /// Starts a program and waits until it and its descendants have ended. When the task is cancelled, they are ended.

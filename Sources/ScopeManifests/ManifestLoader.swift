@@ -1,3 +1,5 @@
+// Depending on what else is compiled beside this file, `struct stat` belongs to Glibc's module or to Dispatch's.
+internal import Dispatch
 internal import Glibc
 internal import SecretMemory
 internal import SecretScopes

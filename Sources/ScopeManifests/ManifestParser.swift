@@ -80,7 +80,8 @@ struct ManifestParser {
             }
             guard let permission = Permission(named: text.value) else {
                 let hint = NearestName.hint(among: Permission.allCases.map(\.description), to: text.value)
-                reader.note("\"\(text.value)\" is not a permission: use READ, WRITE or MANAGE.\(hint)", at: text.position)
+                reader.note(
+                    "\"\(text.value)\" is not a permission: use READ, WRITE or MANAGE.\(hint)", at: text.position)
                 continue
             }
             if let principal { grants.append(GrantManifest(principal: principal, permission: permission)) }

@@ -21,7 +21,8 @@ struct ManifestPlanner {
             try await planMembers(of: group)
         }
         let existing = try await services.listScopes()
-        let scopes = Dictionary(existing.map { ($0.name.lowercased(), $0.name) }, uniquingKeysWith: { first, _ in first })
+        let scopes = Dictionary(
+            existing.map { ($0.name.lowercased(), $0.name) }, uniquingKeysWith: { first, _ in first })
         for scope in manifest.scopes {
             let name = scopes[scope.name.value.folded]
             if name == nil {

@@ -34,26 +34,25 @@ public struct LoopbackServer: Sendable {
     public func run<Result: Sendable>(_ body: @Sendable (Int) async throws -> Result) async throws -> Result {
         let (ports, portContinuation) = AsyncStream.makeStream(of: Int.self)
         let services = makeServices { portContinuation.yield($0) }
-        return try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                defer { portContinuation.finish() }
-                try await services.run()
-            }
-            guard let port = await ports.first(where: { _ in true }) else {
-                throw await Self.startError(of: &tasks)
-            }
-            // However the work ends, the server's own end must not hide it.
-            do {
-                let result = try await body(port)
-                await services.triggerGracefulShutdown()
-                try? await tasks.waitForAll()
-                return result
-            } catch {
-                await services.triggerGracefulShutdown()
-                try? await tasks.waitForAll()
-                throw error
-            }
+        // Not a child task: requests that are under way end in order also when the work is cancelled.
+        let server = Task {
+            defer { portContinuation.finish() }
+            try await services.run()
         }
+        guard let port = await ports.first(where: { _ in true }) else {
+            await services.triggerGracefulShutdown()
+            throw Self.startError(from: await server.result)
+        }
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await body(port))
+        } catch {
+            result = .failure(error)
+        }
+        await services.triggerGracefulShutdown()
+        // However the work ended, the server's own end must not hide it.
+        _ = await server.result
+        return try result.get()
     }
 
     private func makeServices(onPort: @escaping @Sendable (Int) -> Void) -> ServiceGroup {
@@ -73,19 +72,12 @@ public struct LoopbackServer: Sendable {
     }
 
     /// Why the server ended before it listened.
-    private static func startError(of tasks: inout ThrowingTaskGroup<Void, any Error>) async -> any Error {
-        do {
-            try await tasks.waitForAll()
-        } catch let error as CancellationError {
-            return error
-        } catch let error as IOError {
-            return ScopeError(
-                .temporarilyUnavailable,
-                "No port of \(address) could be bound: \(error.description)."
-            )
-        } catch {
-            return error
+    private static func startError(from result: Swift.Result<Void, any Error>) -> any Error {
+        switch result {
+        case .success: CancellationError()
+        case .failure(let error as IOError):
+            ScopeError(.temporarilyUnavailable, "No port of \(address) could be bound: \(error.description).")
+        case .failure(let error): error
         }
-        return CancellationError()
     }
 }

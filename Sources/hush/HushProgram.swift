@@ -46,6 +46,8 @@ enum HushProgram {
         do {
             try await command.run(in: program)
             return ExitStatus.success
+        } catch is BrokenPipe {
+            TerminationSignals.die(of: SIGPIPE)
         } catch {
             return FailureReport(error, arguments: arguments).print(with: program)
         }

@@ -11,19 +11,20 @@ import Testing
         let home = try Home()
         let first = try home.hush("apply", Self.demo, "--yes", environment: Self.key)
         #expect(
-            first == Outcome(
-                0,
-                output: """
-                    + user ana@example.com
-                    + user bob@example.com
-                    + group analysts
-                    + member ana@example.com of analysts
-                    + scope payments
-                    + READ on payments for analysts
-                    + secret payments/api-key from env:HUSH_DEMO_API_KEY
-                    Made 7 changes.
+            first
+                == Outcome(
+                    0,
+                    output: """
+                        + user ana@example.com
+                        + user bob@example.com
+                        + group analysts
+                        + member ana@example.com of analysts
+                        + scope payments
+                        + READ on payments for analysts
+                        + secret payments/api-key from env:HUSH_DEMO_API_KEY
+                        Made 7 changes.
 
-                    """))
+                        """))
         #expect(
             try home.succeed("secrets", "get-secret", "payments", "api-key", "--raw", "--as", "ana@example.com")
                 == "tok_live_5f2a")
@@ -31,8 +32,9 @@ import Testing
         #expect(try home.hush("apply", Self.demo, environment: Self.key) == Outcome(0, output: "Nothing to do.\n"))
         let rotated = try home.hush("apply", Self.demo, environment: ["HUSH_DEMO_API_KEY": "tok_live_9c1e"])
         #expect(
-            rotated == Outcome(
-                0, output: "~ secret payments/api-key from env:HUSH_DEMO_API_KEY\nMade 1 change.\n"))
+            rotated
+                == Outcome(
+                    0, output: "~ secret payments/api-key from env:HUSH_DEMO_API_KEY\nMade 1 change.\n"))
     }
 
     @Test func missingValueChangesNothing() throws {
@@ -53,13 +55,14 @@ import Testing
         try home.folder.write("user: [a]\nscopes: {a: {keys: {}}}", to: "manifests/a.yaml")
         let folder = home.folder.path("manifests")
         #expect(
-            try home.hush("apply", folder) == Outcome(
-                1,
-                errors: """
-                    Error: \(folder)/a.yaml:1:1: a manifest has no field "user". Did you mean "users"?
-                    Error: \(folder)/a.yaml:2:14: the scope "a" has no field "keys". Known are acl, secrets.
+            try home.hush("apply", folder)
+                == Outcome(
+                    1,
+                    errors: """
+                        Error: \(folder)/a.yaml:1:1: a manifest has no field "user". Did you mean "users"?
+                        Error: \(folder)/a.yaml:2:14: the scope "a" has no field "keys". Known are acl, secrets.
 
-                    """))
+                        """))
     }
 
     @Test func changesAreAlsoJSON() throws {
@@ -68,29 +71,30 @@ import Testing
             "scopes: {payments: {acl: {analysts: WRITE}, secrets: {api-key: env:KEY}}}", to: "m.yaml")
         let outcome = try home.hush("apply", file, "-o", "json", environment: ["KEY": "tok_live_9c1e"])
         #expect(
-            outcome == Outcome(
-                0,
-                output: """
-                    [
-                      {
-                        "action": "put_acl",
-                        "permission": "WRITE",
-                        "position": "\(file):1:27",
-                        "previous": "READ",
-                        "principal": "analysts",
-                        "scope": "payments"
-                      },
-                      {
-                        "action": "put_secret",
-                        "key": "api-key",
-                        "position": "\(file):1:55",
-                        "replaces": true,
-                        "scope": "payments",
-                        "source": "env:KEY"
-                      }
-                    ]
+            outcome
+                == Outcome(
+                    0,
+                    output: """
+                        [
+                          {
+                            "action": "put_acl",
+                            "permission": "WRITE",
+                            "position": "\(file):1:27",
+                            "previous": "READ",
+                            "principal": "analysts",
+                            "scope": "payments"
+                          },
+                          {
+                            "action": "put_secret",
+                            "key": "api-key",
+                            "position": "\(file):1:55",
+                            "replaces": true,
+                            "scope": "payments",
+                            "source": "env:KEY"
+                          }
+                        ]
 
-                    """))
+                        """))
         #expect(try home.hush("apply", file, "-o", "json", environment: ["KEY": "tok_live_9c1e"]).output == "[]\n")
     }
 

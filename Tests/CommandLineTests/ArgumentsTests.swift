@@ -12,10 +12,14 @@ import Testing
 
     @Test(arguments: [
         Case(given: "-o json secrets list-scopes", expected: "secrets list-scopes -o json"),
-        Case(given: "secrets --output=json list-scopes --limit 1", expected: "secrets list-scopes --output=json --limit 1"),
+        Case(
+            given: "secrets --output=json list-scopes --limit 1",
+            expected: "secrets list-scopes --output=json --limit 1"),
         Case(given: "--as ana secrets -o json get-secret a b", expected: "secrets get-secret --as ana -o json a b"),
         Case(given: "secrets put-secret a b --string-value=", expected: "secrets put-secret a b --string-value "),
-        Case(given: "secrets put-secret a b --string-value --json=", expected: "secrets put-secret a b --string-value --json="),
+        Case(
+            given: "secrets put-secret a b --string-value --json=",
+            expected: "secrets put-secret a b --string-value --json="),
         Case(given: "run a.swift -- --limit=", expected: "run a.swift -- --limit="),
         Case(given: "--version", expected: "--version"),
         Case(given: "--help secrets", expected: "--help secrets"),

@@ -114,7 +114,9 @@ import Testing
     @Test func intactRecordIsVerified() throws {
         let home = try Home.withPayments()
         let text = try home.succeed("audit", "verify")
-        #expect(text.wholeMatch(of: /Checked \d+ events and \d+ rows: intact\.\nThe record ends with [0-9a-f]{64}\.\n/) != nil)
+        #expect(
+            text.wholeMatch(of: /Checked \d+ events and \d+ rows: intact\.\nThe record ends with [0-9a-f]{64}\.\n/)
+                != nil)
         let document = try home.succeed("audit", "verify", "-o", "json")
         let result = try #require(try JSONSerialization.jsonObject(with: Data(document.utf8)) as? [String: Any])
         #expect(result["intact"] as? Bool == true && (result["problems"] as? [Any])?.isEmpty == true)
@@ -123,7 +125,9 @@ import Testing
     /// Only the file is altered; the program is not asked.
     @Test func alteredStoreIsNamedAndExitsWithOne() throws {
         let home = try Home.withPayments()
-        try DatabaseQueue(path: home.path + "/hush.db").write { try $0.execute(sql: "UPDATE scope SET name = 'Payments'") }
+        try DatabaseQueue(path: home.path + "/hush.db").write {
+            try $0.execute(sql: "UPDATE scope SET name = 'Payments'")
+        }
         let outcome = try home.hush("audit", "verify")
         #expect(outcome.status == 1)
         #expect(outcome.errors.hasPrefix("Error: The workspace was altered: "))
@@ -143,8 +147,10 @@ import Testing
         // Never over an existing file.
         let again = try home.hush("audit", "checkpoint", "--out", file)
         #expect(
-            again == Outcome(
-                1, errors: "Error: The checkpoint file \(file) cannot be made (File exists). Choose another name.\n"))
+            again
+                == Outcome(
+                    1, errors: "Error: The checkpoint file \(file) cannot be made (File exists). Choose another name.\n"
+                ))
         #expect(String(decoding: try home.folder.bytes(of: "checkpoint"), as: UTF8.self) == text)
         // Somebody else's, an altered one, and something else.
         let other = try Home()

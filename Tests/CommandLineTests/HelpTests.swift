@@ -26,9 +26,10 @@ import Testing
 
         /// This command and all below it, with their names.
         var all: [(path: String, command: Command)] {
-            [(commandName, self)] + (subcommands ?? []).filter { $0.commandName != "help" }.flatMap { command in
-                command.all.map { ("\(commandName) \($0.path)", $0.command) }
-            }
+            [(commandName, self)]
+                + (subcommands ?? []).filter { $0.commandName != "help" }.flatMap { command in
+                    command.all.map { ("\(commandName) \($0.path)", $0.command) }
+                }
         }
     }
 
@@ -58,7 +59,8 @@ import Testing
     @Test func everyArgumentIsDescribed() throws {
         for (path, command) in try commands() {
             for argument in command.arguments ?? [] where argument.shouldDisplay {
-                #expect(argument.abstract?.hasSuffix(".") == true || argument.abstract?.hasSuffix(")") == true, "\(path)")
+                #expect(
+                    argument.abstract?.hasSuffix(".") == true || argument.abstract?.hasSuffix(")") == true, "\(path)")
             }
         }
     }
@@ -144,7 +146,10 @@ import Testing
         (["users", "list", "-x"], "Error: unknown shorthand flag: 'x' in -x"),
         (["status", "-o", "xml"], "Error: The value 'xml' is invalid for '-o <output>'."),
         (["apply"], "Error: Missing expected argument '<path>'"),
-        (["init", "--key-file", "k", "--passphrase"], "Error: A workspace is unlocked by a key file or by a passphrase."),
+        (
+            ["init", "--key-file", "k", "--passphrase"],
+            "Error: A workspace is unlocked by a key file or by a passphrase."
+        ),
     ])
     func wrongUsageExitsWith64(arguments: [String], message: String) throws {
         let home = try Home(isInitialized: false)

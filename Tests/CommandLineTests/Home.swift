@@ -44,7 +44,8 @@ final class Home: Sendable {
         location: SourceLocation = #_sourceLocation
     ) throws -> String {
         let outcome = try process(arguments).run(input)
-        try #require(outcome.status == 0 && outcome.errors.isEmpty, "\(arguments): \(outcome)", sourceLocation: location)
+        try #require(
+            outcome.status == 0 && outcome.errors.isEmpty, "\(arguments): \(outcome)", sourceLocation: location)
         return outcome.output
     }
 

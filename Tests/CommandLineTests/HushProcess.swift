@@ -85,19 +85,30 @@ struct HushProcess {
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT, 0o600)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, O_WRONLY | O_CREAT, 0o600)
         defer { withExtendedLifetime(folder) {} }
-        return try spawn(&actions, nil)
+        return try spawn(&actions)
     }
 
-    func spawn(
-        _ actions: inout posix_spawn_file_actions_t,
-        _ attributes: UnsafePointer<posix_spawnattr_t>?
-    ) throws -> pid_t {
+    /// Starts it with no signal blocked or ignored, whatever the thread that runs the test has blocked.
+    ///
+    /// - Parameter flags: Further flags of posix_spawnattr_setflags(3).
+    func spawn(_ actions: inout posix_spawn_file_actions_t, flags: Int16 = 0) throws -> pid_t {
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, flags | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        var all = sigset_t()
+        sigfillset(&all)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+
         let words = wrapper + [program] + arguments
         var argumentPointers = words.map { strdup($0) } + [nil]
         var environmentPointers = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (argumentPointers + environmentPointers).forEach { free($0) } }
         var process: pid_t = 0
-        let number = posix_spawnp(&process, words[0], &actions, attributes, &argumentPointers, &environmentPointers)
+        let number = posix_spawnp(&process, words[0], &actions, &attributes, &argumentPointers, &environmentPointers)
         guard number == 0 else { throw POSIXError(POSIXErrorCode(rawValue: number) ?? .EINVAL) }
         return process
     }

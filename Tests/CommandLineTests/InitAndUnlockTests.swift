@@ -27,8 +27,8 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(atPath: home.path)
         #expect(files.contains("hush.db") && files.contains("root.key"))
         for path in [home.path] + files.map({ home.path + "/" + $0 }) {
-            var status = stat()
-            #expect(stat(path, &status) == 0 && status.st_mode & 0o077 == 0, "\(path)")
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(try #require(mode) & 0o077 == 0, "\(path)")
         }
     }
 
@@ -36,13 +36,14 @@ import Testing
         let home = try Home.withPayments()
         let outcome = try home.hush("init")
         #expect(
-            outcome == Outcome(
-                1,
-                errors: """
-                    Error: There is a workspace in \(home.path) already. Set HUSH_HOME to another folder, or move this \
-                    one away.
+            outcome
+                == Outcome(
+                    1,
+                    errors: """
+                        Error: There is a workspace in \(home.path) already. Set HUSH_HOME to another folder, or move this \
+                        one away.
 
-                    """))
+                        """))
         #expect(try home.hush("init", "--passphrase-fd", "0", input: .text("correct horse\n")) == outcome)
         #expect(try home.succeed("secrets", "get-secret", "payments", "api-key", "--raw") == "tok_live_5f2a")
     }
@@ -74,7 +75,8 @@ import Testing
         let home = try Home(isInitialized: false)
         let output = try home.process(["init", "--passphrase-fd", "0"]).run(.text("correct horse\n"))
         #expect(output.status == 0 && output.output.contains("Losing the passphrase is final"))
-        #expect(try home.hush("secrets", "list-scopes", "--passphrase-fd", "0", input: .text("correct horse")).status == 0)
+        #expect(
+            try home.hush("secrets", "list-scopes", "--passphrase-fd", "0", input: .text("correct horse")).status == 0)
         #expect(
             try home.hush("secrets", "list-scopes", "--passphrase-fd", "0", input: .text("correct house\n"))
                 == Outcome(1, errors: "Error: The passphrase is wrong. Try again.\n"))
@@ -86,16 +88,21 @@ import Testing
                 == Outcome(1, errors: "Error: The file descriptor 77 cannot be read (Bad file descriptor).\n"))
         // Only one line is taken: what follows is the value.
         #expect(
-            try home.hush("secrets", "create-scope", "s", "--passphrase-fd", "0", input: .text("correct horse\n")).status
+            try home.hush("secrets", "create-scope", "s", "--passphrase-fd", "0", input: .text("correct horse\n"))
+                .status
                 == 0)
         #expect(
             try home.hush(
                 "secrets", "put-secret", "s", "k", "--passphrase-fd", "0", input: .text("correct horse\ntok_live\n")
             ).status == 0)
         #expect(
-            try home.hush("secrets", "get-secret", "s", "k", "--raw", "--passphrase-fd", "0", input: .text("correct horse"))
-                .output == "tok_live\n")
-        #expect(try home.hush("status", "--passphrase-fd", "0", input: .text("correct horse\n")).output.contains("passphrase"))
+            try home.hush(
+                "secrets", "get-secret", "s", "k", "--raw", "--passphrase-fd", "0", input: .text("correct horse")
+            )
+            .output == "tok_live\n")
+        #expect(
+            try home.hush("status", "--passphrase-fd", "0", input: .text("correct horse\n")).output.contains(
+                "passphrase"))
     }
 
     @Test func shortPassphraseIsRefused() throws {
@@ -144,35 +151,56 @@ import Testing
         let other = try Home()
         let damages: [Damage] = [
             ("no workspace", ["hush init"], { try FileManager.default.removeItem(atPath: $0.path) }),
-            ("loose mode", ["root.key may be read or written by other users", "chmod 600"], { home in
-                chmod(home.path + "/root.key", 0o644)
-            }),
-            ("foreign key", ["root.key belongs to another workspace", "--key-file"], { home in
-                try FileManager.default.removeItem(atPath: home.path + "/root.key")
-                try FileManager.default.copyItem(atPath: other.path + "/root.key", toPath: home.path + "/root.key")
-            }),
-            ("not a key file", ["root.key is not a Hush key file", "--key-file"], { home in
-                try Data("key".utf8).write(to: URL(fileURLWithPath: home.path + "/root.key"))
-            }),
-            ("newer format", ["newer"], { home in
-                try DatabaseQueue(path: home.path + "/hush.db").writeWithoutTransaction {
-                    try $0.execute(sql: "PRAGMA user_version = 99")
+            (
+                "loose mode", ["root.key may be read or written by other users", "chmod 600"],
+                { home in
+                    chmod(home.path + "/root.key", 0o644)
                 }
-            }),
-            ("truncated store", ["hush.db"], { home in
-                try DatabaseQueue(path: home.path + "/hush.db").writeWithoutTransaction {
-                    try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            ),
+            (
+                "foreign key", ["root.key belongs to another workspace", "--key-file"],
+                { home in
+                    try FileManager.default.removeItem(atPath: home.path + "/root.key")
+                    try FileManager.default.copyItem(atPath: other.path + "/root.key", toPath: home.path + "/root.key")
                 }
-                truncate(home.path + "/hush.db", 8192)
-            }),
-            ("empty store", ["hush.db"], { home in
-                for suffix in ["", "-wal", "-shm"] { truncate(home.path + "/hush.db" + suffix, 0) }
-            }),
-            ("not a store", ["hush.db"], { home in
-                for suffix in ["-wal", "-shm"] { unlink(home.path + "/hush.db" + suffix) }
-                try Data(String(repeating: "not a database ", count: 1000).utf8)
-                    .write(to: URL(fileURLWithPath: home.path + "/hush.db"))
-            }),
+            ),
+            (
+                "not a key file", ["root.key is not a Hush key file", "--key-file"],
+                { home in
+                    try Data("key".utf8).write(to: URL(fileURLWithPath: home.path + "/root.key"))
+                }
+            ),
+            (
+                "newer format", ["newer"],
+                { home in
+                    try DatabaseQueue(path: home.path + "/hush.db").writeWithoutTransaction {
+                        try $0.execute(sql: "PRAGMA user_version = 99")
+                    }
+                }
+            ),
+            (
+                "truncated store", ["hush.db"],
+                { home in
+                    try DatabaseQueue(path: home.path + "/hush.db").writeWithoutTransaction {
+                        try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                    }
+                    truncate(home.path + "/hush.db", 8192)
+                }
+            ),
+            (
+                "empty store", ["hush.db"],
+                { home in
+                    for suffix in ["", "-wal", "-shm"] { truncate(home.path + "/hush.db" + suffix, 0) }
+                }
+            ),
+            (
+                "not a store", ["hush.db"],
+                { home in
+                    for suffix in ["-wal", "-shm"] { unlink(home.path + "/hush.db" + suffix) }
+                    try Data(String(repeating: "not a database ", count: 1000).utf8)
+                        .write(to: URL(fileURLWithPath: home.path + "/hush.db"))
+                }
+            ),
         ]
         for damage in damages {
             let home = try Home.withPayments()
@@ -196,7 +224,8 @@ import Testing
         for arguments in [["get-secret", "payments", "api-key", "--raw"], ["create-scope", "b"]] {
             let outcome = try withoutOverride(home.process(["secrets"] + arguments)).run()
             #expect(outcome.status == 1 && outcome.output.isEmpty, "\(outcome)")
-            #expect(outcome.errors.hasPrefix("Error: ") && outcome.errors.split(separator: "\n").count == 1, "\(outcome)")
+            #expect(
+                outcome.errors.hasPrefix("Error: ") && outcome.errors.split(separator: "\n").count == 1, "\(outcome)")
         }
         let new = try Home(isInitialized: false)
         chmod(new.folder.path, 0o500)

@@ -66,7 +66,9 @@ import Testing
         #expect(!again.contains(id))
     }
 
-    @Test(arguments: [["users", "list"], ["groups", "list"], ["service-principals", "list"], ["groups", "show", "admins"]])
+    @Test(arguments: [
+        ["users", "list"], ["groups", "list"], ["service-principals", "list"], ["groups", "show", "admins"],
+    ])
     func everyListIsAlsoJSON(arguments: [String]) throws {
         let home = try Home()
         let outcome = try home.process(arguments + ["-o", "json"]).run()
@@ -101,7 +103,8 @@ import Testing
         ["users", "create", "ana@example.com"], ["groups", "create", "ana@example.com"], ["groups", "show", "nope"],
         ["users", "delete", "nope"], ["groups", "delete", "ana@example.com"], ["users", "delete", "root@example.com"],
         ["groups", "delete", "admins"], ["groups", "add-member", "analysts", "nope"],
-        ["groups", "remove-member", "analysts", "bob@example.com"], ["users", "create", ""], ["users", "create", "a\"b"],
+        ["groups", "remove-member", "analysts", "bob@example.com"], ["users", "create", ""],
+        ["users", "create", "a\"b"],
     ])
     func refusalIsOneLine(arguments: [String]) throws {
         let home = try Home.withPayments()

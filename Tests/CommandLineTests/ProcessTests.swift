@@ -13,7 +13,8 @@ import Testing
         let writer = open(pipe, O_RDWR)
         var call = home.process(arguments + ["--passphrase-fd", "0"])
         call.wrapper = wrapper
-        let process = try call
+        let process =
+            try call
             .start(.file(pipe), output: home.folder.path("output"), errors: home.folder.path("errors"))
         try waitUntilReading(writer, by: process)
         return (process, writer)

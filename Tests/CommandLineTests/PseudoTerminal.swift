@@ -29,11 +29,7 @@ final class PseudoTerminal {
         for descriptor in STDIN_FILENO...STDERR_FILENO {
             posix_spawn_file_actions_addopen(&actions, descriptor, name, O_RDWR, 0)
         }
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Self.newSession)
-        process = try program.spawn(&actions, &attributes)
+        process = try program.spawn(&actions, flags: Self.newSession)
     }
 
     deinit {

@@ -109,7 +109,9 @@ import Testing
             let outcome = try home.process(["secrets"] + row.arguments).run()
             #expect(outcome == Outcome(1, errors: "Error: \(row.message)\n"), "\(row)")
         }
-        for arguments in [["create-scope", "pay ments"], ["put-acl", "payments", "nobody", "READ"], ["get-acl", "payments", "users"]] {
+        for arguments in [
+            ["create-scope", "pay ments"], ["put-acl", "payments", "nobody", "READ"], ["get-acl", "payments", "users"],
+        ] {
             let outcome = try home.process(["secrets"] + arguments).run()
             #expect(outcome.status == 1 && outcome.output.isEmpty, "\(arguments): \(outcome)")
             #expect(outcome.errors.hasPrefix("Error: ") && outcome.errors.split(separator: "\n").count == 1)

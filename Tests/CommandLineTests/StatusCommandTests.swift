@@ -5,7 +5,8 @@ import Testing
     @Test func statusCountsWhatIsThere() throws {
         let home = try Home.withPayments()
         let text = try home.succeed("status")
-        let pattern = /Workspace   [0-9a-f]{32}\nStore       (.*)\/hush\.db \(\d+ bytes\)\nKey file    (.*)\nScopes      1\nSecrets     1\nPrincipals  5\nEvents      \d+\nMemory      .*\n\nThe key file lies beside the store: .*\n/
+        let pattern =
+            /Workspace   [0-9a-f]{32}\nStore       (.*)\/hush\.db \(\d+ bytes\)\nKey file    (.*)\nScopes      1\nSecrets     1\nPrincipals  5\nEvents      \d+\nMemory      .*\n\nThe key file lies beside the store: .*\n/
         #expect(text.wholeMatch(of: pattern) != nil, "\(text)")
     }
 

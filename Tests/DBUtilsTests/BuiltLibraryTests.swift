@@ -71,7 +71,9 @@ import Testing
             .value("é!".utf8),
             .value("é!".utf8),
             .json(#"{"secrets":[{"key":"api-key","last_updated_timestamp":1602168336000}]}"#),
-            .json(#"{"scopes":[{"name":"payments","backend_type":"DATABRICKS"},{"name":"b","backend_type":"DATABRICKS"}]}"#)
+            .json(
+                #"{"scopes":[{"name":"payments","backend_type":"DATABRICKS"},{"name":"b","backend_type":"DATABRICKS"}]}"#
+            )
         )
         let run = try NotebookRun(of: library.program, "secrets", broker: broker)
         #expect(

@@ -23,12 +23,13 @@ import Testing
         let (channel, runner) = try makeChannel()
         defer { close(runner) }
         // The answers lie ready before the questions.
-        let answers: [UInt8] = [0x82, 0, 0, 0, 6, 0, 0, 0, 2, 0x68, 0x69]
+        let answers: [UInt8] =
+            [0x82, 0, 0, 0, 6, 0, 0, 0, 2, 0x68, 0x69]
             + [0x83, 0, 0, 0, 14, 0, 0, 0, 2, 0, 0, 0, 1, 0x62, 0, 0, 0, 1, 0x61]
         try #require(send(runner, answers, answers.count, 0) == answers.count)
         let widgets = WidgetUtilities { channel }
         #expect(try widgets.get("day") == "hi")
-        #expect(received(runner) == [0x07, 0, 0, 0, 7, 0, 0, 0, 3] + Array("day".utf8))
+        #expect(received(runner) == [0xFB, 0, 0, 0, 7, 0, 0, 0, 3] + Array("day".utf8))
         let error = #expect(throws: DBUtilsError.self) { try widgets.get("x") }
         #expect(
             error?.description
@@ -76,7 +77,7 @@ import Testing
         var frame = ControlFrame(.failed)
         frame.append("Boom")
         frame.append(258)
-        #expect(frame.bytes == [0x05, 0, 0, 0, 12, 0, 0, 0, 4, 0x42, 0x6F, 0x6F, 0x6D, 0, 0, 1, 2])
+        #expect(frame.bytes == [0xF9, 0, 0, 0, 12, 0, 0, 0, 4, 0x42, 0x6F, 0x6F, 0x6D, 0, 0, 1, 2])
     }
 
     @Test func textsAndNumbersAreReadBack() {
@@ -99,9 +100,10 @@ import Testing
         #expect(payload.text() == nil)
     }
 
-    @Test(arguments: [
-        [0x81, 0, 0, 0, 0], [0x82, 0, 0, 0, 0], [0x82, 0, 0, 0, 4, 0, 0, 0, 9], [0x05, 0, 0, 0, 0],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x81, 0, 0, 0, 0], [0x82, 0, 0, 0, 0], [0x82, 0, 0, 0, 4, 0, 0, 0, 9], [0xF9, 0, 0, 0, 0],
+        ] as [[UInt8]])
     func answerThatIsNoWidgetIsMalformed(answer: [UInt8]) throws {
         let (channel, runner) = try makeChannel()
         defer { close(runner) }
@@ -155,7 +157,7 @@ private struct EchoingRunner {
 
     func answerUntilClosed() {
         defer { close(descriptor) }
-        while let header = receive(5), header[0] == 0x07 {
+        while let header = receive(5), header[0] == 0xFB {
             let length = header[1...].reduce(0) { $0 << 8 | Int($1) }
             guard let payload = receive(length) else { return }
             let answer = [0x82] + header[1...] + payload

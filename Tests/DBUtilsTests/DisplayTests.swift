@@ -29,7 +29,10 @@ import Testing
     }
 
     @Test func tuplesAndArraysAreRows() {
-        #expect(table([(day: "Mon", total: 3), (day: "Tue", total: 4)]) == [["day", "total"], ["Mon", "3"], ["Tue", "4"]])
+        #expect(
+            table([(day: "Mon", total: 3), (day: "Tue", total: 4)]) == [
+                ["day", "total"], ["Mon", "3"], ["Tue", "4"],
+            ])
         #expect(table([("a", 1)]) == [["_1", "_2"], ["a", "1"]])
         #expect(table([["a", "b"], ["c"]]) == [["_1", "_2"], ["a", "b"], ["c", ""]])
         #expect(table([["a", "b"], ["c", "d"]], columns: ["x", "y"]) == [["x", "y"], ["a", "b"], ["c", "d"]])

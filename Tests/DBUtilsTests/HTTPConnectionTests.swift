@@ -23,7 +23,8 @@ import Testing
         Example(testDescription: "length", answer: "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nhello, world"),
         Example(
             testDescription: "chunks",
-            answer: "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n007;a=b\r\n, world\r\n0\r\nX: y\r\n\r\n"
+            answer:
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n007;a=b\r\n, world\r\n0\r\nX: y\r\n\r\n"
         ),
         Example(testDescription: "no body", answer: "HTTP/1.1 200 OK\r\ncontent-length:0\r\n\r\n", body: ""),
         Example(testDescription: "status without body", answer: "HTTP/1.1 204 No Content\r\nDate: x\r\n\r\n", body: ""),
@@ -139,7 +140,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("HTTP/1.1 200 OK\r\nContent-Length: 0", true), ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close", false),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 0", true),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close", false),
         ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: x\r\nConnection: Close", false),
         ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: closed", true),
         ("HTTP/1.0 200 OK\r\nContent-Length: 0", false),

@@ -25,7 +25,8 @@ import Testing
             answer: "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200\r\nContent-Length: 16\r\n\r\n"
                 + "{\"value\":\"YQ==\"}"
         ),
-        Framing(testDescription: "bare line feeds", answer: "HTTP/1.1 200 OK\nContent-Length: 16\n\n{\"value\":\"YQ==\"}"),
+        Framing(
+            testDescription: "bare line feeds", answer: "HTTP/1.1 200 OK\nContent-Length: 16\n\n{\"value\":\"YQ==\"}"),
     ]
 
     @Test(arguments: framings)
@@ -49,7 +50,8 @@ import Testing
 
     @Test(arguments: [
         "SSH-2.0-x\r\n\r\n", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: +5\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
@@ -97,7 +99,8 @@ import Testing
     @Test(arguments: [
         "", "http://", "https://127.0.0.1:1", "127.0.0.1:1", "http://10.0.0.1:1", "http://example.com:1",
         "http://127.0.0.1:0", "http://127.0.0.1:65536", "http://127.0.0.1:", "http://127.0.0.1:1:2", "http://127.0.0:1",
-        "http://127.0.0.256:1", "http://127.0.0.1:1/x", "http://user@127.0.0.1:1", "http://[::1]:1", "http://127.0.0.+1:1",
+        "http://127.0.0.256:1", "http://127.0.0.1:1/x", "http://user@127.0.0.1:1", "http://[::1]:1",
+        "http://127.0.0.+1:1",
     ])
     func anythingElseIsNoRun(text: String) {
         #expect(RunAddress(text) == nil)

@@ -34,14 +34,17 @@ import Testing
     @Test(arguments: [
         "", " ", "nul", "nulll", "True", "[", "]", "[1", "[1,]", "[,1]", "[1 2]", "{", "{\"a\"", "{\"a\":", "{\"a\":1",
         "{\"a\":1,}", "{a:1}", "{1:1}", "{\"a\" 1}", "{,}", "\"", "\"a", "\"\\", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"",
-        "\"\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\n\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\n\"", "\"\u{1F}\"", "01",
+        "\"\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\n\"", "\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\n\"", "\"\u{1F}\"",
+        "01",
         "-", "+1", "1.", ".5", "1e", "1e+", "0x1", "1 1", "'a'", "// c\n1", "\u{FEFF}1", "NaN", "-Infinity",
     ])
     func whatIsNotJSONIsRefused(text: String) {
         #expect(throws: JSONParser.Failure.self) { try parse(Array(text.utf8)) { _, _ in } }
     }
 
-    @Test(arguments: [[0x80], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0xFF]] as [[UInt8]])
+    @Test(
+        arguments: [[0x80], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82], [0xFF]]
+            as [[UInt8]])
     func stringsMustBeUTF8(bytes: [UInt8]) {
         #expect(throws: JSONParser.Failure.self) { try parse([0x22] + bytes + [0x22]) { _, _ in } }
     }
@@ -75,14 +78,17 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("", []), ("AA==", [0]), ("/+8=", [0xFF, 0xEF]), ("Zm9vYmFy", Array("foobar".utf8)),
-    ] as [(String, [UInt8])])
+    @Test(
+        arguments: [
+            ("", []), ("AA==", [0]), ("/+8=", [0xFF, 0xEF]), ("Zm9vYmFy", Array("foobar".utf8)),
+        ] as [(String, [UInt8])])
     func base64IsDecoded(text: String, bytes: [UInt8]) {
         #expect(decode(text) == bytes)
     }
 
-    @Test(arguments: ["A", "AA", "AAA", "AA=", "=", "====", "A===", "AB==", "AAB=", "AA==AA==", "A A=", "AA-_", "AAA\n"])
+    @Test(arguments: [
+        "A", "AA", "AAA", "AA=", "=", "====", "A===", "AB==", "AAB=", "AA==AA==", "A A=", "AA-_", "AAA\n",
+    ])
     func whatIsNotBase64IsRefused(text: String) {
         #expect(decode(text) == nil)
     }

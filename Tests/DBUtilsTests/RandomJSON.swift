@@ -95,13 +95,16 @@ indirect enum RandomJSON {
         var text = Bool.random(using: &random) ? "-" : ""
         text += digits()
         if Bool.random(using: &random) { text += ".\(digits())" }
-        if Bool.random(using: &random) { text += (["e", "E", "e+", "E-"].randomElement(using: &random) ?? "e") + digits() }
+        if Bool.random(using: &random) {
+            text += (["e", "E", "e+", "E-"].randomElement(using: &random) ?? "e") + digits()
+        }
         return text
     }
 
     private static func string(using random: inout SeededGenerator) -> String {
         let ranges: [ClosedRange<UInt32>] = [
-            0x00...0x1F, 0x22...0x22, 0x2F...0x2F, 0x5C...0x5C, 0x20...0x7E, 0x7F...0x7FF, 0x800...0xD7FF, 0xE000...0xFFFF,
+            0x00...0x1F, 0x22...0x22, 0x2F...0x2F, 0x5C...0x5C, 0x20...0x7E, 0x7F...0x7FF, 0x800...0xD7FF,
+            0xE000...0xFFFF,
             0x10000...0x10FFFF,
         ]
         var text = String.UnicodeScalarView()

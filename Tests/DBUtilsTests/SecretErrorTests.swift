@@ -46,7 +46,8 @@ import Testing
 
     @Test(arguments: Call.allCases, refusals)
     func refusalKeepsItsCodeAndItsWords(call: Call, refusal: Refusal) throws {
-        let message = refusal.message.components("\\").joined(separator: #"\\"#).components("\"").joined(separator: #"\""#)
+        let message = refusal.message.components("\\").joined(separator: #"\\"#).components("\"").joined(
+            separator: #"\""#)
         let body = #"{"error_code":"\#(refusal.code)","message":"\#(message)","details":[]}"#
         let error = try error(call, .json(body, status: refusal.status))
         #expect(error.errorCode == refusal.code)
@@ -90,12 +91,14 @@ import Testing
     func answerThatIsNotJSONIsMalformed(call: Call) throws {
         let error = try error(call, .json("<html>tok_live</html>", status: "502 Bad Gateway"))
         #expect(
-            "\(error)" == "MALFORMED_RESPONSE: the run's answer cannot be read: status 502, byte 0: a value was expected."
+            "\(error)"
+                == "MALFORMED_RESPONSE: the run's answer cannot be read: status 502, byte 0: a value was expected."
         )
     }
 
     @Test(arguments: [
-        #"{"secrets":{}}"#, #"{"secrets":"k"}"#, #"{"secrets":null}"#, #"{"secrets":[{}]}"#, #"{"secrets":[{"key":1}]}"#,
+        #"{"secrets":{}}"#, #"{"secrets":"k"}"#, #"{"secrets":null}"#, #"{"secrets":[{}]}"#,
+        #"{"secrets":[{"key":1}]}"#,
         #"{"secrets":["k"]}"#, #"{"secrets":[{"name":"k"}]}"#, "[]",
     ])
     func listThatIsNoneIsMalformed(body: String) throws {

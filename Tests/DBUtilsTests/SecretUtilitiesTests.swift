@@ -44,7 +44,8 @@ import Testing
             .json("{}")
         )
         let secrets = secrets(server)
-        #expect(try secrets.list(scope: "payments").description == "[SecretMetadata(key='a'), SecretMetadata(key='bü')]")
+        #expect(
+            try secrets.list(scope: "payments").description == "[SecretMetadata(key='a'), SecretMetadata(key='bü')]")
         let scopes = try secrets.listScopes()
         #expect(scopes.description == "[SecretScope(name='payments')]")
         #expect(scopes.first?.getName() == "payments")
@@ -54,11 +55,14 @@ import Testing
     }
 
     @Test func errorsHaveTheWordsThatNotebooksKnow() throws {
-        let denied = #"{"error_code":"PERMISSION_DENIED","message":"User ana does not have READ permission on scope s to perform this action."}"#
+        let denied =
+            #"{"error_code":"PERMISSION_DENIED","message":"User ana does not have READ permission on scope s to perform this action."}"#
         let server = StandInServer(
             .json(#"{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"gone"}"#, status: "404 Not Found"),
             .json(denied, status: "403 Forbidden"),
-            .json(#"{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"Scope s does not exist!"}"#, status: "404 Not Found")
+            .json(
+                #"{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"Scope s does not exist!"}"#,
+                status: "404 Not Found")
         )
         let secrets = secrets(server)
         let missing = try #require(throws: DBUtilsError.self) { try secrets.get(scope: "X", key: "Y") }
@@ -88,7 +92,8 @@ import Testing
     }
 
     @Test func connectionIsKeptForTheNextQuestion() throws {
-        let server = StandInServer(.json(#"{"value":"YQ=="}"#), .json(#"{"value":"Yg=="}"#), .json(#"{"value":"Yw=="}"#))
+        let server = StandInServer(
+            .json(#"{"value":"YQ=="}"#), .json(#"{"value":"Yg=="}"#), .json(#"{"value":"Yw=="}"#))
         let secrets = secrets(server)
         #expect(try ["1", "2", "3"].map { try secrets.get(scope: "s", key: $0) } == ["a", "b", "c"])
         #expect(server.connectionCount == 1)

@@ -154,6 +154,18 @@ struct StreamingTests {
         #expect(stream.text == "h[REDACTED]")
     }
 
+    @Test
+    func occurrenceThatAnAddedValueMakesOfWhatIsHeldBackComesOutWithTheNextCall() throws {
+        let pool = SecretPool()
+        let redactor = try Redactor(["hunter22"], pool: pool)
+        var stream = CollectingStream(of: redactor)
+        stream.feed("hunter2")
+        try redactor.add(SecretBytes(Array("hunter2".utf8), in: pool))
+        #expect(stream.text == "")
+        stream.feed("")
+        #expect(stream.text == "[REDACTED]")
+    }
+
     private struct BrokenPipe: Error {}
 
     @Test

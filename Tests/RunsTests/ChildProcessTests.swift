@@ -33,7 +33,8 @@ import Testing
         let leaked = dup(STDOUT_FILENO)
         defer { close(leaked) }
         #expect(leaked > 3)
-        let listing = "for d in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 \(leaked); do "
+        let listing =
+            "for d in 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 \(leaked); do "
             + "[ -e /proc/$$/fd/$d ] && echo $d; done; true"
         #expect(try await runShell(listing).text == "0\n1\n2\n")
         #expect(try await runShell(listing) { $0.hasControlDescriptor = true }.text == "0\n1\n2\n3\n")
@@ -98,7 +99,7 @@ import Testing
         #expect(result.ending.status == .exited(0))
 
         var isFound = false
-        for descriptor in 3..<Int32(200) {
+        for descriptor in 3..<Int32(4096) {
             var path = [CChar](repeating: 0, count: 200)
             let length = readlink("/proc/self/fd/\(descriptor)", &path, path.count)
             let target = String(decoding: path.prefix(max(length, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)

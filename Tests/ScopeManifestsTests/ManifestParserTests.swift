@@ -168,7 +168,9 @@ import Testing
     }
 
     /// Whoever writes the value where its source belongs must not find it in a terminal or a build log.
-    @Test(arguments: ["hunter2", "env:hunter2!", "'env:'", "env:2hunter", "'file:'", "vault:hunter2", "|\n        hunter2\n"])
+    @Test(arguments: [
+        "hunter2", "env:hunter2!", "'env:'", "env:2hunter", "'file:'", "vault:hunter2", "|\n        hunter2\n",
+    ])
     func textInTheSourcesPlaceIsNotRepeated(source: String) throws {
         let error = #expect(throws: ManifestError.self) {
             try Manifest.parse("scopes:\n  a:\n    secrets:\n      k: \(source)", file: "m.yaml")
@@ -188,7 +190,8 @@ import Testing
         }
         text += isKey ? "? *l9\n: end\n" : "users: *l9\n"
         let error = #expect(throws: ManifestError.self) { try Manifest.parse(text, file: "m.yaml") }
-        #expect(error?.description.hasSuffix("anchors and aliases are not used in manifests. Write the text out.") == true)
+        #expect(
+            error?.description.hasSuffix("anchors and aliases are not used in manifests. Write the text out.") == true)
     }
 
     @Test func starsInTextsAndCommentsAreNoAliases() throws {

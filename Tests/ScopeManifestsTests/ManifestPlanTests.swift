@@ -71,7 +71,9 @@ import WorkspaceFixtures
         let services = try fixture.workspace.services()
         #expect(try await fixture.value("payments", "api-key") == "tok_live_5f2a")
         let program = try #require(try await services.listPrincipals(kind: .servicePrincipal).first)
-        #expect(try await services.groupMembers("analysts").map(\.name).sorted() == ["ana@example.com", program.name].sorted())
+        #expect(
+            try await services.groupMembers("analysts").map(\.name).sorted()
+                == ["ana@example.com", program.name].sorted())
         #expect(try await services.getACL(scope: "payments", principal: program.name).permission == .write)
         #expect(try await services.getACL(scope: "payments", principal: "analysts").permission == .read)
         #expect(

@@ -28,7 +28,7 @@ import WorkspaceFixtures
     /// Connections that were closed a moment ago may still be on their way out: their memory counts only if it stays.
     private func eventually(_ needles: [[UInt8]]) throws -> [Int] {
         var counts: [Int] = []
-        for _ in 0..<100 {
+        for _ in 0..<20 {
             counts = try needles.map { try ProcessMemory.count(of: $0) }
             if counts == [0, 0] { break }
         }

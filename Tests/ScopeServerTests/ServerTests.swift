@@ -128,6 +128,51 @@ import WorkspaceFixtures
         }
     }
 
+    /// NIO ends the process when an accepted connection is dropped while it is open.
+    @Test func aServerThatStopsWhileClientsConnectDropsNone() async throws {
+        let fixture = try await TemporaryWorkspace()
+        let gateway = fixture.workspace.gateway(accepting: [.personalAccessToken])
+        let routes = TestServer.routes(gateway: gateway, fixture)
+        for _ in 0..<50 {
+            let server = LoopbackServer(routes: routes, logger: CapturedLog().logger, patience: .milliseconds(100))
+            let clients = try await server.run { port in
+                let clients = (0..<4).map { _ in
+                    Task {
+                        try? await offPool {
+                            // Ends when the server's door is closed.
+                            while true { _ = try RawHTTP.Connection(port: port) }
+                        }
+                    }
+                }
+                for _ in 0..<2 { _ = try await RawHTTP.send("GET", "/", port: port) }
+                return clients
+            }
+            for client in clients { await client.value }
+        }
+    }
+
+    @Test func cancellingTheWorkEndsTheServer() async throws {
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        let work = Task {
+            try await TestServer.run { server in
+                continuation.yield(server.port)
+                try await Task.sleep(for: .seconds(3600))
+            }
+        }
+        let port = try #require(await ports.first { _ in true })
+        work.cancel()
+        await #expect(throws: CancellationError.self) { try await work.value }
+        await #expect(throws: RawHTTP.Failure.self) { try await RawHTTP.send("GET", "/", port: port) }
+    }
+
+    @Test func aServerOfACancelledTaskDoesNotStart() async throws {
+        let work = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            _ = try await TestServer.run { _ in Issue.record("the work must not start") }
+        }
+        await #expect(throws: (any Error).self) { try await work.value }
+    }
+
     @Test func theServerListensOnOneAddressOnly() async throws {
         try await TestServer.run { server in
             _ = try await offPool { try RawHTTP.Connection(port: server.port) }

@@ -24,7 +24,8 @@ def call(connection, method, target, body=None, bearer=token, status=200):
     return json.loads(content)
 
 
-put = json.dumps({"scope": scope, "key": "k", "string_value": value})
+# Many times in one body, in a field that the server does not know, so that it reaches every buffer on the way.
+put = json.dumps({"scope": scope, "key": "k", "string_value": value, "ignored": [value] * 200})
 for _ in range(3):
     connection = http.client.HTTPConnection(host)
     call(connection, "POST", "/api/2.0/secrets/put", put)

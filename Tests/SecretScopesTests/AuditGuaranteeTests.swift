@@ -18,7 +18,8 @@ struct AuditGuaranteeTests {
     private func sqlite(_ fixture: TemporaryWorkspace, _ sql: String) throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", "import sqlite3,sys\nc=sqlite3.connect(sys.argv[1])\nc.executescript(sys.argv[2])"]
+        process.arguments =
+            ["python3", "-c", "import sqlite3,sys\nc=sqlite3.connect(sys.argv[1])\nc.executescript(sys.argv[2])"]
             + [Workspace.storePath(in: fixture.folder), sql]
         try process.run()
         process.waitUntilExit()

@@ -20,7 +20,8 @@ struct EventCodingTests {
                 .init(name: random.text(upTo: 10), value: random.text(upTo: 40))
             },
             error: Bool.random(using: &random)
-                ? ScopeError(ScopeError.Code.allCases.randomElement(using: &random) ?? .badRequest, random.text(upTo: 80))
+                ? ScopeError(
+                    ScopeError.Code.allCases.randomElement(using: &random) ?? .badRequest, random.text(upTo: 80))
                 : nil,
             requestID: Bool.random(using: &random) ? random.text(upTo: 20) : nil,
             effects: (0..<Int.random(in: 0...3, using: &random)).map { _ in
@@ -40,7 +41,8 @@ struct EventCodingTests {
             let references = EventCoding.References(
                 actor: Int64(random.next() >> 34), origin: 1, channel: Int64(random.next() >> 2), subject: 0)
             let actor = AuditEvent.Actor(
-                principal: PrincipalID(high: random.next(), low: random.next()), name: "Ana", runBy: random.text(upTo: 9))
+                principal: PrincipalID(high: random.next(), low: random.next()), name: "Ana",
+                runBy: random.text(upTo: 9))
             let terms = [
                 TermRow(id: 7, kind: .actor, lookup: "ana", body: TermCoding.encode(actor))
             ].filter { _ in Bool.random(using: &random) }

@@ -80,18 +80,23 @@ struct CellChecker {
         return prefixes.contains(unclean) ? unclean - 1 : (clean + unclean) / 2
     }
 
-    /// A prefix that refers to a type which a later cell declares. The syntax tree does not show such references; but
-    /// the type's name must stand in the cell.
+    /// A prefix that uses a type which a later cell declares, or what a later cell imports. The syntax tree does not show
+    /// such uses; but the type's name must stand in the cell, and most notebooks import in one place.
     private mutating func firstHiddenReference(upTo limit: Int) async throws -> Int? {
-        let types = try await check(limit).typeNames
+        let whole = try await check(limit)
+        var suspects: Set<Int> = []
         for (index, cell) in cells[..<limit].enumerated() {
-            let declaredLater = Set(types.filter { $0.cell > cell.number }.map(\.name))
-            let declaredBefore = Set(types.filter { $0.cell <= cell.number }.map(\.name))
-            let suspects = declaredLater.subtracting(declaredBefore)
-            guard !suspects.isEmpty, Self.words(of: cell.source).contains(where: { suspects.contains($0) }) else {
-                continue
+            let declaredLater = Set(whole.typeNames.filter { $0.cell > cell.number }.map(\.name))
+            let names = declaredLater.subtracting(whole.typeNames.filter { $0.cell <= cell.number }.map(\.name))
+            if !names.isEmpty, Self.words(of: cell.source).contains(where: { names.contains($0) }) {
+                suspects.insert(index + 1)
             }
-            if try await !check(index + 1).isClean { return index + 1 }
+            let importedBefore = whole.imports.filter { $0.cell < cell.number }.map(\.text)
+            let imports = Set(whole.imports.filter { $0.cell == cell.number }.map(\.text))
+            if index > 0, !imports.subtracting(importedBefore).isEmpty { suspects.insert(index) }
+        }
+        for suspect in suspects.sorted() where try await !check(suspect).isClean {
+            return suspect
         }
         return nil
     }

@@ -7,25 +7,28 @@ internal import Runs
 struct Compilation: Sendable {
     /// Tells these flags from others in the cache of builds.
     static let version = 1
+    /// The flags on which it depends what a text means: `/…/` is a regular expression, as in Swift 6 mode.
+    private static let syntaxFlags = ["-swift-version", "5", "-enable-bare-slash-regex"]
 
     let toolchain: SwiftToolchain
     let dbutils: DBUtilsLocation
     /// Where the compiler keeps the modules that it has read. Private, and kept from run to run: an empty one costs a
     /// second.
     let moduleCache: String
+    /// Where the compiler keeps what it writes for itself.
+    let temporaryFolder: String
     let deadline: ContinuousClock.Instant?
 
-    /// The flags on which it depends what a program means.
+    /// The flags on which it depends what a program means, and where its modules are.
     private var languageFlags: [String] {
-        [
-            "-swift-version", "5", "-Onone", "-module-name", "Notebook", "-I", dbutils.folder,
-            "-module-cache-path", moduleCache,
+        Self.syntaxFlags + [
+            "-Onone", "-module-name", "Notebook", "-I", dbutils.folder, "-module-cache-path", moduleCache,
         ]
     }
 
     /// Parses each of `files` for itself, as files of a library.
     func parse(_ files: [String]) async throws -> ToolRun.Result {
-        try await frontend(["-parse", "-parse-as-library"] + files)
+        try await frontend(["-parse", "-parse-as-library"] + Self.syntaxFlags + files)
     }
 
     /// Type-checks the program in the file `main` and prints its syntax tree.
@@ -40,12 +43,13 @@ struct Compilation: Sendable {
 
     /// Compiles and links the program in the file `main`.
     func build(_ main: String, to program: String) async throws -> ToolRun.Result {
-        var arguments = languageFlags + [
-            "-suppress-warnings", "-gline-tables-only",
-            "-L", dbutils.folder, "-lDBUtils", "-lm", "-Xlinker", "-rpath", "-Xlinker", dbutils.folder,
-            // An error that no cell catches goes to DBUtils, and does not trap.
-            "-Xlinker", "--wrap=swift_errorInMain",
-        ]
+        var arguments =
+            languageFlags + [
+                "-suppress-warnings", "-gline-tables-only",
+                "-L", dbutils.folder, "-lDBUtils", "-lm", "-Xlinker", "-rpath", "-Xlinker", dbutils.folder,
+                // An error that no cell catches goes to DBUtils, and does not trap.
+                "-Xlinker", "--wrap=swift_errorInMain",
+            ]
         if toolchain.tool("ld.lld") != nil { arguments.append("-use-ld=lld") }
         return try await run(arguments + [main, "-o", program])
     }
@@ -55,10 +59,12 @@ struct Compilation: Sendable {
     }
 
     private func run(_ arguments: [String]) async throws -> ToolRun.Result {
+        var environment = toolchain.environment
+        environment["TMPDIR"] = temporaryFolder
         let result = try await ToolRun.run(
             toolchain.compiler,
             arguments,
-            environment: toolchain.environment,
+            environment: environment,
             deadline: deadline
         )
         guard case .exited = result.ending.status else {

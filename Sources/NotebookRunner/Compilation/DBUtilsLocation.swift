@@ -19,8 +19,8 @@ public struct DBUtilsLocation: Sendable, Hashable {
         self.folder = folder
     }
 
-    /// Looks beside the running program: in `../lib/hush/swift` (an installed hush), then in `hush-dbutils` (a folder of
-    /// builds).
+    /// Looks beside the running program: in `../lib/hush/swift` (an installed hush), then in `hush-dbutils` (a folder
+    /// of builds).
     ///
     /// - Throws: ``NotebookError`` when the files are in neither.
     public static func besideExecutable() throws(NotebookError) -> DBUtilsLocation {

@@ -14,7 +14,6 @@ struct JSONScanner {
         self.text = text
     }
 
-
     /// What the next value is, by its first byte.
     mutating func next() -> Kind {
         switch peek() {

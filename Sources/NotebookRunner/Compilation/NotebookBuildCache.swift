@@ -14,8 +14,8 @@ internal import SecretCrypto
 /// tag  = MAC over everything before it
 /// ```
 ///
-/// Whoever can write the folder but does not have the key of the authenticator can make nothing run: a file whose tag or
-/// digest does not fit counts as absent. What has been checked is copied and sealed before it runs.
+/// Whoever can write the folder but does not have the key of the authenticator can make nothing run: a file whose tag
+/// or digest does not fit counts as absent. What has been checked is copied and sealed before it runs.
 public struct NotebookBuildCache: Sendable {
     /// The most programs that are kept; the ones that were made first go first.
     private static let capacity = 200
@@ -145,7 +145,8 @@ public struct NotebookBuildCache: Sendable {
     private static func makePrivate(_ path: String) throws(NotebookError) {
         var status = stat()
         if mkdir(path, 0o700) != 0, errno != EEXIST {
-            throw NotebookError(.unusableCache, "The folder \(path) cannot be made: \(String(cString: strerror(errno))).")
+            throw NotebookError(
+                .unusableCache, "The folder \(path) cannot be made: \(String(cString: strerror(errno))).")
         }
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),
             status.st_mode & 0o077 == 0

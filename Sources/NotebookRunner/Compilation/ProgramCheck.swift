@@ -5,6 +5,8 @@ struct ProgramCheck: Sendable {
     var displayedCells: Set<Int> = []
     /// The names of types, with the cell that declares each; empty when there are errors.
     var typeNames: [(name: String, cell: Int)] = []
+    /// The imports, with the cell that each stands in; empty when there are errors.
+    var imports: [(text: String, cell: Int)] = []
     /// For the names of the top level, the first cell that declares each.
     var declaringCells: [String: Int] = [:]
 
@@ -32,6 +34,12 @@ struct ProgramCheck: Sendable {
         guard errors.isEmpty else { return }
         self.errors = Self.forwardReferences(in: syntax, program)
         self.displayedCells = Self.displayedCells(in: syntax, program, diagnostics)
+        self.imports = syntax.items.filter { $0.kind == "import_decl" }.compactMap { item in
+            guard let section = program.section(atOffset: item.start) else { return nil }
+            let text = section.cell.source.utf8.dropFirst(item.start - section.bytes.lowerBound)
+            let line = text.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: ";") }
+            return (String(decoding: line, as: UTF8.self), section.cell.number)
+        }
         self.typeNames = syntax.typeNames.compactMap { type in
             program.section(atOffset: type.offset).map { (type.name, $0.cell.number) }
         }
@@ -43,7 +51,8 @@ struct ProgramCheck: Sendable {
         var seen: Set<SyntaxDump.Reference> = []
         for reference in syntax.references {
             guard let offset = syntax.declarations[reference.declaration], offset > reference.offset,
-                let declaring = program.section(atOffset: offset), let section = program.section(atOffset: reference.offset),
+                let declaring = program.section(atOffset: offset),
+                let section = program.section(atOffset: reference.offset),
                 declaring.cell.number > section.cell.number, seen.insert(reference).inserted
             else { continue }
             errors.append(
@@ -68,9 +77,11 @@ struct ProgramCheck: Sendable {
     ) -> CellDiagnostic.Position {
         let before = section.cell.source.utf8.prefix(offset - section.bytes.lowerBound)
         let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-        let column = before.count - (before.lastIndex(of: UInt8(ascii: "\n")).map {
-            before.distance(from: before.startIndex, to: $0) + 1
-        } ?? 0) + 1
+        let column =
+            before.count
+            - (before.lastIndex(of: UInt8(ascii: "\n")).map {
+                before.distance(from: before.startIndex, to: $0) + 1
+            } ?? 0) + 1
         return CellDiagnostic.Position(cell: section.cell.number, line: line, column: column)
     }
 
@@ -80,7 +91,7 @@ struct ProgramCheck: Sendable {
         _ program: GeneratedProgram,
         _ diagnostics: [CellDiagnostic]
     ) -> Set<Int> {
-        let unused = diagnostics.filter { $0.severity == .warning && $0.message.hasSuffix("[#no-usage]") }
+        let unused = diagnostics.filter { $0.severity == .warning && $0.message.contains("unused") }
         var cells: Set<Int> = []
         for section in program.sections {
             let items = syntax.items.filter { section.bytes.contains($0.start) }
@@ -97,10 +108,11 @@ struct ProgramCheck: Sendable {
         return cells
     }
 
-    /// Whether the cell's last item, which begins at `offset`, is the end of its text: no semicolon, which says that the
-    /// value is not wanted, and no directive, such as `#endif`.
+    /// Whether the cell's last item, which begins at `offset`, is the end of its text: no semicolon, which says that
+    /// the value is not wanted, and no directive, such as `#endif`.
     private static func endsWithExpression(_ section: GeneratedProgram.Section, from offset: Int) -> Bool {
-        let text = String(decoding: section.cell.source.utf8.dropFirst(offset - section.bytes.lowerBound), as: UTF8.self)
+        let text = String(
+            decoding: section.cell.source.utf8.dropFirst(offset - section.bytes.lowerBound), as: UTF8.self)
         guard text.last(where: { !$0.isWhitespace }) != ";" else { return false }
         return !text.split(separator: "\n").contains { $0.drop(while: \.isWhitespace).hasPrefix("#e") }
     }

@@ -35,7 +35,9 @@ struct SyntaxDump: Sendable, Equatable {
         }
     }
 
-    private static let typeKinds: Set = ["struct_decl", "class_decl", "enum_decl", "protocol", "typealias", "macro_decl"]
+    private static let typeKinds: Set = [
+        "struct_decl", "class_decl", "enum_decl", "protocol", "typealias", "macro_decl",
+    ]
 }
 
 /// Reads a dump in one pass, without building the tree, which has a thousand nodes for a line of source.

@@ -6,6 +6,7 @@ struct ControlDecoder {
     /// No message is longer: 64 MiB, which holds a table of ten thousand rows of six thousand characters.
     static let payloadLimit = 64 * 1024 * 1024
     private static let headerLength = 5
+    private static let kinds: ClosedRange<UInt8> = 0xF5...0xFC
 
     private var buffer: [UInt8] = []
 
@@ -15,6 +16,8 @@ struct ControlDecoder {
 
     /// The next message, or `nil` when it is not there whole.
     mutating func next() throws(Failure) -> ControlMessage? {
+        // At once, not when there is enough for a header: the program may wait for an answer that never comes.
+        if let kind = buffer.first, !Self.kinds.contains(kind) { throw Failure() }
         guard buffer.count >= Self.headerLength else { return nil }
         var header = PayloadReader(buffer[1..<Self.headerLength])
         let length = try header.number()
@@ -40,14 +43,14 @@ private struct PayloadReader {
 
     mutating func message(kind: UInt8) throws(ControlDecoder.Failure) -> ControlMessage {
         switch kind {
-        case 0x01: .started(version: try number())
-        case 0x02: .cellEnded(try number())
-        case 0x03: .text(try text())
-        case 0x04: .table(try table())
-        case 0x05: .failed(type: try text(), description: try text())
-        case 0x06: .exited(try text())
-        case 0x07: .widget(try text())
-        case 0x08: .crashed(signal: Int32(truncatingIfNeeded: try number()), addresses: try addresses())
+        case 0xF5: .started(version: try number())
+        case 0xF6: .cellEnded(try number())
+        case 0xF7: .text(try text())
+        case 0xF8: .table(try table())
+        case 0xF9: .failed(type: try text(), description: try text())
+        case 0xFA: .exited(try text())
+        case 0xFB: .widget(try text())
+        case 0xFC: .crashed(signal: Int32(truncatingIfNeeded: try number()), addresses: try addresses())
         default: throw ControlDecoder.Failure()
         }
     }

@@ -1,8 +1,8 @@
 /// What a notebook's program tells the runner over the control descriptor.
 ///
-/// The format is documented at `ControlFrame` in the module `DBUtils`, the other end: a kind (1 byte), the length of the
-/// payload (4 bytes, big-endian), the payload. The program may be anything and send anything: whatever is not exactly of
-/// that form ends the conversation.
+/// The format is documented at `ControlFrame` in the module `DBUtils`, the other end: a kind (1 byte), the length of
+/// the payload (4 bytes, big-endian), the payload. The program may be anything and send anything: whatever is not
+/// exactly of that form ends the conversation.
 enum ControlMessage: Sendable, Equatable {
     case started(version: Int)
     case cellEnded(Int)

@@ -10,7 +10,8 @@ enum CrashExplanation {
         var place: (cell: Int, line: Int)?
 
         static func == (left: FatalError, right: FatalError) -> Bool {
-            left.message == right.message && left.place?.cell == right.place?.cell && left.place?.line == right.place?.line
+            left.message == right.message && left.place?.cell == right.place?.cell
+                && left.place?.line == right.place?.line
         }
     }
 

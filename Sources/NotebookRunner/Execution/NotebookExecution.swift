@@ -21,11 +21,7 @@ struct NotebookExecution {
             let session = try await execute(program)
             report.cells = session.cells
             report.outcome = await outcome(of: session, program)
-            if case .failed(let error) = report.outcome {
-                fail(error, in: &report)
-            } else if let current = session.current {
-                finish(notebook.cells[current - 1], report.outcome, in: &report)
-            }
+            conclude(session, &report)
         }
         if case .succeeded = report.outcome, let failure = product.failure {
             let cell = notebook.cells[failure.cell - 1]
@@ -157,14 +153,24 @@ struct NotebookExecution {
         events(.cellEnded(notebook.cells[error.cell - 1]))
     }
 
-    /// Ends a cell that did not run to its end, without an error of its own.
-    private func finish(_ cell: Notebook.Cell, _ outcome: NotebookReport.Outcome, in report: inout NotebookReport) {
-        if case .exited = outcome {
-            report.cells[cell.number - 1].state = .completed
-        } else {
-            report.cells[cell.number - 1].state = .failed
+    /// Ends the cell that had not ended when the program did.
+    private func conclude(_ session: NotebookSession.Result, _ report: inout NotebookReport) {
+        func interrupted(_ name: String, _ message: String) {
+            guard let cell = session.current else { return }
+            fail(CellError(cell: cell, line: nil, name: name, message: message), in: &report)
         }
-        events(.cellEnded(cell))
+        switch report.outcome {
+        case .failed(let error):
+            fail(error, in: &report)
+        case .timedOut:
+            interrupted("TimedOut", "the time of the run was up")
+        case .cancelled:
+            interrupted("Cancelled", "the run was cancelled")
+        case .exited, .succeeded:
+            guard let current = session.current else { return }
+            report.cells[current - 1].state = .completed
+            events(.cellEnded(notebook.cells[current - 1]))
+        }
     }
 
     /// Begins `cell`, after the cells of text that stand between it and the last one that ran.

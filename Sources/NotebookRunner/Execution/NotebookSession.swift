@@ -135,7 +135,7 @@ final class NotebookSession: ChildObserver {
 
     func ended(_ ending: ChildEnding) -> Result {
         output.finish()
-        record.flush()
+        record.finish()
         currentCell.number = nil
         result.ending = ending
         result.current = progress.current?.number

@@ -4,12 +4,19 @@ internal import Runs
 ///
 /// Used by one thread after another, never by two.
 final class SessionRecord {
+    /// So many bytes of each cell's outputs are kept for the report; all are told.
+    static let limit = 32 * 1024 * 1024
+
     private let events: @Sendable (NotebookEvent) -> Void
     private(set) var cells: [NotebookReport.CellReport]
     /// The index of the cell that shows things now. What a program shows behind its last cell counts as that one's.
     private var index = 0
     /// What has been written and not been told yet.
     private var pending: (stream: StandardStream, bytes: [UInt8])?
+    /// What the current cell wrote last, which may go on.
+    private var kept: (stream: StandardStream, bytes: [UInt8])?
+    /// How many bytes of the current cell are kept.
+    private var keptCount = 0
 
     init(_ notebook: Notebook, events: @escaping @Sendable (NotebookEvent) -> Void) {
         self.events = events
@@ -17,12 +24,16 @@ final class SessionRecord {
     }
 
     func begin(_ cell: Notebook.Cell) {
-        if cell.kind == .code { index = cell.number - 1 }
+        if cell.kind == .code {
+            finish()
+            index = cell.number - 1
+            keptCount = 0
+        }
         events(.cellBegan(cell))
     }
 
     func end(_ cell: Notebook.Cell, _ state: NotebookReport.CellReport.State) {
-        flush()
+        finish()
         if cell.kind == .code { cells[cell.number - 1].state = state }
         events(.cellEnded(cell))
     }
@@ -34,26 +45,40 @@ final class SessionRecord {
         bytes.withUnsafeBytes { pending?.bytes.append(contentsOf: $0) }
     }
 
+    /// Tells what has been written.
     func flush() {
         guard let (stream, bytes) = pending, !bytes.isEmpty else { return }
         pending = nil
-        if case .stream(stream, let before)? = cells[index].outputs.last {
-            cells[index].outputs.removeLast()
-            cells[index].outputs.append(.stream(stream, before + bytes))
-        } else {
-            cells[index].outputs.append(.stream(stream, bytes))
-        }
+        if let kept, kept.stream != stream { keep() }
+        if kept == nil { kept = (stream, []) }
+        let room = Self.limit - keptCount
+        kept?.bytes.append(contentsOf: bytes.prefix(room))
+        keptCount += min(bytes.count, room)
+        if bytes.count > room { cells[index].isTruncated = true }
         events(.output(cell: index + 1, stream, bytes))
     }
 
-    func display(_ result: DisplayedResult) {
+    /// Ends the run of bytes of one stream.
+    private func keep() {
+        guard let (stream, bytes) = kept else { return }
+        kept = nil
+        if !bytes.isEmpty { cells[index].outputs.append(.stream(stream, bytes)) }
+    }
+
+    /// Everything has been written.
+    func finish() {
         flush()
+        keep()
+    }
+
+    func display(_ result: DisplayedResult) {
+        finish()
         cells[index].outputs.append(.displayed(result))
         events(.displayed(cell: index + 1, result))
     }
 
     func exit(_ value: String) {
-        flush()
+        finish()
         cells[index].outputs.append(.exited(value))
         events(.exited(cell: index + 1, value))
     }

@@ -6,8 +6,8 @@ extension Notebook {
 
     /// Reads the notebook in the file at `path`: `.ipynb` (nbformat 4), or Swift in Databricks' source format.
     ///
-    /// - Throws: ``NotebookError`` when there is no such file, it cannot be read, is no notebook, is in another language
-    ///   than Swift, or holds a magic command other than `%md`.
+    /// - Throws: ``NotebookError`` when there is no such file, it cannot be read, is no notebook, is in another
+    ///   language than Swift, or holds a magic command other than `%md`.
     public init(contentsOf path: String) throws(NotebookError) {
         let bytes = try FileContents.read(path)
         let name = path.split(separator: "/").last.map(String.init) ?? path

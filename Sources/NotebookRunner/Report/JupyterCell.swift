@@ -43,7 +43,11 @@ struct JupyterCell: Encodable {
         self.metadata = Metadata(databricks: report.cell.title.map { Metadata.Databricks(title: $0) })
         self.source = JupyterOutput.lines(report.cell.source)
         self.executionCount = executionCount
-        self.outputs = report.outputs.map { JupyterOutput($0, redactor: redactor) }
+        var outputs = report.outputs.map { JupyterOutput($0, redactor: redactor) }
+        if report.isTruncated {
+            outputs.append(.stream(name: "stderr", text: "The cell wrote more, which was not saved.\n"))
+        }
+        self.outputs = outputs
     }
 
     func encode(to encoder: any Encoder) throws {

@@ -10,8 +10,8 @@ public struct NotebookReport: Sendable {
         case exited(String)
         /// A cell failed, and those behind it were not run.
         case failed(CellError)
-        /// The run took longer than it was allowed to. The cell is the one that was running; `nil` when the notebook was
-        /// still being compiled.
+        /// The run took longer than it was allowed to. The cell is the one that was running; `nil` when the notebook
+        /// was still being compiled.
         case timedOut(cell: Int?)
         /// The task was cancelled that waited for the run.
         case cancelled(cell: Int?)
@@ -35,6 +35,8 @@ public struct NotebookReport: Sendable {
         public internal(set) var state = State.notRun
         /// What it showed, in the order of its appearance.
         public internal(set) var outputs: [CellOutput] = []
+        /// Whether it wrote more than 32 MiB; what came behind them was told as it came, and is not kept.
+        public internal(set) var isTruncated = false
     }
 
     /// The notebook.
@@ -44,8 +46,8 @@ public struct NotebookReport: Sendable {
     /// How the run ended.
     public internal(set) var outcome: Outcome
 
-    /// The exit code of a command that ran this notebook: 0, 1 when a cell failed, 124 when the time was up, 130 when it
-    /// was cancelled.
+    /// The exit code of a command that ran this notebook: 0, 1 when a cell failed, 124 when the time was up, 130 when
+    /// it was cancelled.
     public var exitCode: Int32 {
         switch outcome {
         case .succeeded, .exited: 0

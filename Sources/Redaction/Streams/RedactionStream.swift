@@ -45,13 +45,14 @@ public struct RedactionStream: ~Copyable, Sendable {
     public mutating func feed<E: Error>(_ bytes: RawSpan, to sink: (RawSpan) throws(E) -> Void) throws(E) {
         bringUpToDate()
         var start = 0
-        while start < bytes.byteCount {
+        // Once even for no bytes: a value that was added since may have made something certain.
+        repeat {
             let end = min(start + Self.sliceSize, bytes.byteCount)
             try bytes.extracting(start..<end).withUnsafeBytes { slice throws(E) in
                 try feedSlice(slice, to: sink)
             }
             start = end
-        }
+        } while start < bytes.byteCount
     }
 
     /// Releases what is held back if it is a prefix of fewer than 4 bytes, so that prompts and echo appear on a terminal

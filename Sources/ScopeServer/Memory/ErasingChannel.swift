@@ -4,6 +4,25 @@ internal import NIOCore
 
 /// An HTTP/1.1 connection whose buffers are overwritten before they are freed.
 struct ErasingChannel: ServerChildChannel {
+    /// An accepted connection, which is closed when it is let go.
+    ///
+    /// A server that stops while a client connects lets go of the connection without a look at it. NIO ends the process
+    /// when that happens to a connection that is still open.
+    final class Connection: ServerChildChannelValue {
+        fileprivate let http: HTTP1Channel.Value
+
+        var channel: any Channel { http.channel }
+
+        fileprivate init(_ http: HTTP1Channel.Value) {
+            self.http = http
+        }
+
+        deinit {
+            http.channel.closeFuture.whenComplete { [http] _ in withExtendedLifetime(http) {} }
+            http.channel.close(promise: nil)
+        }
+    }
+
     private let http: HTTP1Channel
 
     /// Creates the set-up for connections that `responder` answers.
@@ -11,13 +30,13 @@ struct ErasingChannel: ServerChildChannel {
         self.http = HTTP1Channel(responder: responder, configuration: configuration)
     }
 
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Connection> {
         channel.setOption(.allocator, value: .erasing).flatMap {
-            http.setup(channel: channel, logger: logger)
+            http.setup(channel: channel, logger: logger).map { Connection($0) }
         }
     }
 
-    func handle(value: HTTP1Channel.Value, logger: Logger) async {
-        await http.handle(value: value, logger: logger)
+    func handle(value: Connection, logger: Logger) async {
+        await http.handle(value: value.http, logger: logger)
     }
 }

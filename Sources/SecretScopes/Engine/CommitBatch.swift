@@ -118,7 +118,8 @@ extension ScopeError {
         case let error as ScopeError: self = error
         case let error as IntegrityError: self.init(.dataLoss, error.description)
         case let error as StoreError:
-            self.init(error.code == .damaged || error.code == .conflict ? .dataLoss : .temporarilyUnavailable, error.message)
+            self.init(
+                error.code == .damaged || error.code == .conflict ? .dataLoss : .temporarilyUnavailable, error.message)
         case let error as CryptoError: self.init(.internalError, error.description)
         default: self.init(.internalError, "Something failed inside Hush. Look into its log and report it.")
         }

@@ -89,7 +89,8 @@ struct EventsCommand: ProgramCommand {
     private func moment(_ text: String, of option: String, now: Timestamp) throws -> Timestamp {
         guard let moment = TimeText.timestamp(text, now: now) else {
             throw UsageFailure(
-                "\(option) does not understand \"\(text)\". Use 2026-08-22, 2026-08-22T10:30:00Z, or an age such as 7d.")
+                "\(option) does not understand \"\(text)\". Use 2026-08-22, 2026-08-22T10:30:00Z, or an age such as 7d."
+            )
         }
         return moment
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import ScopeManifests
 import SecretMemory
 import SecretScopes
@@ -58,6 +59,8 @@ struct FailureReport {
             do {
                 try program.output.write(text.hasSuffix("\n") ? text : text + "\n")
                 return status
+            } catch is BrokenPipe {
+                TerminationSignals.die(of: SIGPIPE)
             } catch {
                 return FailureReport(error, arguments: []).print(with: program)
             }

@@ -9,6 +9,8 @@ final class NotebookPrinter: Sendable {
         var isAtLineStart = true
         /// Why printing stopped.
         var failure: (any Error)?
+        /// What is done then.
+        var stop: (@Sendable () -> Void)?
     }
 
     private let program: Program
@@ -19,6 +21,15 @@ final class NotebookPrinter: Sendable {
     init(program: Program) {
         self.program = program
         self.output = TextOutput(descriptor: program.output.descriptor, diesOfBrokenPipe: false)
+    }
+
+    /// Calls `stop` when something cannot be printed, at once when that has happened already.
+    func onFailure(_ stop: @escaping @Sendable () -> Void) {
+        let hasFailed = state.withLock { state in
+            state.stop = stop
+            return state.failure != nil
+        }
+        if hasFailed { stop() }
     }
 
     /// Prints an event.
@@ -68,7 +79,11 @@ final class NotebookPrinter: Sendable {
             try output.write(bytes)
             state.withLock { $0.isAtLineStart = last == UInt8(ascii: "\n") }
         } catch {
-            state.withLock { $0.failure = $0.failure ?? error }
+            let stop = state.withLock { state in
+                state.failure = state.failure ?? error
+                return state.stop
+            }
+            stop?()
         }
     }
 }

@@ -71,21 +71,32 @@ struct RunCommand: CancellableCommand {
         )
         program.errors.writeMessage(Self.reach)
         let printer = NotebookPrinter(program: program)
-        let options = RunOptions(surface: .notebook, notebook: path, lifetime: (limit ?? Self.longestRun) + .seconds(60))
+        let options = RunOptions(
+            surface: .notebook, notebook: path, lifetime: (limit ?? Self.longestRun) + .seconds(60))
         let report = try await starter.run(options) { run in
-            let report = try await runner.run(
-                notebook,
-                as: NotebookRun(
-                    environment: run.childEnvironment(inheriting: ProcessInfo.processInfo.environment),
-                    redactor: run.redactor,
-                    parameters: parameters,
-                    directory: Self.folder(of: path),
-                    timeout: limit,
-                    currentCell: run.currentCell,
-                    isOnTerminal: program.output.isTerminal
-                ),
-                events: { printer.show($0) }
-            )
+            let environment = try await run.childEnvironment(inheriting: ProcessInfo.processInfo.environment)
+            let task = Task {
+                try await runner.run(
+                    notebook,
+                    as: NotebookRun(
+                        environment: environment,
+                        redactor: run.redactor,
+                        parameters: parameters,
+                        directory: Self.folder(of: path),
+                        timeout: limit,
+                        currentCell: run.currentCell,
+                        isOnTerminal: program.output.isTerminal
+                    ),
+                    events: { printer.show($0) }
+                )
+            }
+            // Nobody is there to see what the rest of the notebook shows.
+            printer.onFailure { task.cancel() }
+            let report = try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                task.cancel()
+            }
             if let save { try report.save(to: save, redactor: run.redactor) }
             return report
         }

@@ -77,9 +77,11 @@ struct PutSecretCommand: ProgramCommand {
     }
 
     private func strength(of body: PutSecretRequest, in pool: SecretPool) -> ValueStrength? {
-        let value = body.stringValue ?? body.bytesValue.flatMap { encoded in
-            encoded.withBytes { Base64.decode($0, in: pool) }
-        }
+        let value =
+            body.stringValue
+            ?? body.bytesValue.flatMap { encoded in
+                encoded.withBytes { Base64.decode($0, in: pool) }
+            }
         return value.map { ValueStrength(of: $0) }
     }
 

@@ -23,7 +23,8 @@ struct CreateScopeCommand: ProgramCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Who may manage the scope instead of its creator: users, or nobody else.", valueName: "group")
+        help: ArgumentHelp(
+            "Who may manage the scope instead of its creator: users, or nobody else.", valueName: "group")
     )
     var initialManagePrincipal: String?
 

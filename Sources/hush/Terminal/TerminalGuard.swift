@@ -61,7 +61,8 @@ struct HiddenPrompt {
     func read(_ prompt: String) throws -> SecretBytes? {
         try echo.withoutEcho(on: terminal) {
             try output.write(prompt + ": ")
-            guard let line = try SecretLine.read(from: terminal, limit: Self.longestLine, in: pool), line.count > 0 else {
+            guard let line = try SecretLine.read(from: terminal, limit: Self.longestLine, in: pool), line.count > 0
+            else {
                 return nil
             }
             return line

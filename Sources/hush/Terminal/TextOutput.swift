@@ -13,7 +13,8 @@ struct TextOutput: Sendable {
 
     /// Writes `text` as it is.
     ///
-    /// - Throws: ``CommandFailure`` when it cannot be written, for example because the disk is full.
+    /// - Throws: ``CommandFailure`` when it cannot be written, for example because the disk is full, ``BrokenPipe``
+    ///   when the reader is gone and that is to end the process.
     func write(_ text: String) throws {
         var text = text
         try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
@@ -45,13 +46,17 @@ struct TextOutput: Sendable {
                 var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&request, 1, -1)
             case EPIPE where diesOfBrokenPipe:
-                TerminationSignals.die(of: SIGPIPE)
+                throw BrokenPipe()
             case let number:
                 throw CommandFailure("The output could not be written (\(String(cString: strerror(number)))).")
             }
         }
     }
 }
+
+/// Nobody reads the output any more. Ends the command as an error does, so that it cleans up, and then the process by
+/// the signal that other Unix programs die of at once.
+struct BrokenPipe: Error {}
 
 extension TextOutput {
     /// Writes `text`, which may hold what a user or a file said, as lines for people. A failure has nowhere to be told.

@@ -22,7 +22,8 @@ enum TimeText {
 
     private static func age(_ text: String) -> Int64? {
         let units: [Character: Int64] = ["s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
-        guard let unit = text.last.flatMap({ units[$0] }), let number = digits(text.dropLast()), number < 1_000_000 else {
+        guard let unit = text.last.flatMap({ units[$0] }), let number = digits(text.dropLast()), number < 1_000_000
+        else {
             return nil
         }
         return number * unit

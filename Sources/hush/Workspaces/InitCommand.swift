@@ -47,6 +47,7 @@ struct InitCommand: ProgramCommand {
     @OptionGroup var format: OutputOptions
 
     func run(in program: Program) async throws {
+        try WorkspaceAccess.checkOutsideRun(program.environment)
         let folder = try program.environment.workspaceFolder()
         // Before a passphrase is asked for or a key file made.
         guard Glibc.access(Workspace.storePath(in: folder), F_OK) != 0 else {

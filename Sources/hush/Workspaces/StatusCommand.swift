@@ -87,13 +87,13 @@ private struct KeyFile {
     init(at path: String?, of workspace: Workspace) {
         self.path = path ?? WorkspaceAccess.defaultKeyFile(in: workspace.folder)
         let folder = String(self.path.prefix(upTo: self.path.lastIndex(of: "/") ?? self.path.startIndex))
-        liesBesideStore = Self.identity(of: folder.isEmpty ? "." : folder) == Self.identity(of: workspace.folder)
+        liesBesideStore = Self.resolved(folder.isEmpty ? "." : folder) == Self.resolved(workspace.folder)
     }
 
-    /// What tells folders apart, whatever path leads to them.
-    private static func identity(of folder: String) -> [UInt64] {
-        var status = stat()
-        guard stat(folder, &status) == 0 else { return [] }
-        return [UInt64(status.st_dev), UInt64(status.st_ino)]
+    /// The one path that leads to a folder without symbolic links; `nil` when there is none.
+    private static func resolved(_ folder: String) -> String? {
+        guard let path = realpath(folder, nil) else { return nil }
+        defer { free(path) }
+        return String(cString: path)
     }
 }

@@ -16,7 +16,7 @@ struct WorkspaceAccess {
 
     /// Secrets as the local administrator or as another principal; inside a run as the run's.
     func secrets(as principal: String?) async throws -> any SecretService {
-        guard isInsideRun else { return try await services(as: principal) }
+        guard Self.isInsideRun(program.environment) else { return try await services(as: principal) }
         guard principal == nil else {
             throw CommandFailure("A run has one principal. Leave out --as inside a run.")
         }
@@ -39,10 +39,7 @@ struct WorkspaceAccess {
 
     /// Opens the workspace on this machine. It is out of reach inside a run.
     func open() async throws -> Workspace {
-        guard !isInsideRun else {
-            throw CommandFailure(
-                "This command works on the whole workspace, which a run cannot reach. Call it outside the run.")
-        }
+        try Self.checkOutsideRun(program.environment)
         let folder = try program.environment.workspaceFolder()
         return try await Workspace.open(folder, keyProvider: keyProvider(in: folder), pool: program.pool)
     }
@@ -52,10 +49,19 @@ struct WorkspaceAccess {
         folder + "/root.key"
     }
 
+    /// Refuses what works on a whole workspace inside a run.
+    ///
+    /// - Throws: ``CommandFailure`` inside a run.
+    static func checkOutsideRun(_ environment: ProcessEnvironment) throws {
+        guard isInsideRun(environment) else { return }
+        throw CommandFailure(
+            "This command works on the whole workspace, which a run cannot reach. Call it outside the run.")
+    }
+
     /// Whether the process was started inside a run, where only the run's broker is asked. `HUSH_RUN` names the run,
     /// and `HUSH_CHILD` marks every process that a run started.
-    private var isInsideRun: Bool {
-        program.environment.text("HUSH_RUN") != nil || program.environment.text("HUSH_CHILD") != nil
+    private static func isInsideRun(_ environment: ProcessEnvironment) -> Bool {
+        environment.text("HUSH_RUN") != nil || environment.text("HUSH_CHILD") != nil
     }
 
     private func client() throws -> DatabricksClient {
