@@ -20,10 +20,13 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // MARK: The core: memory, cryptography, model and engine. No database, no network, no files.
@@ -60,8 +63,12 @@ let package = Package(
             name: "ScopeServer",
             dependencies: [
                 "DatabricksAPI", "SecretScopes", "SecretMemory",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -147,6 +154,7 @@ let package = Package(
                 "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            exclude: ["administrator.py", "memory_probe.py"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -154,6 +162,7 @@ let package = Package(
             dependencies: [
                 "Runs", "DatabricksAPI", "SecretScopes", "SecretMemory", "Redaction", "Workspace", "WorkspaceFixtures",
             ],
+            exclude: ["broker_client.py"],
             swiftSettings: strict
         ),
         .testTarget(name: "DBUtilsTests", dependencies: ["DBUtils"], swiftSettings: strict),

@@ -91,24 +91,12 @@ import Testing
 
     @Test func followShowsEventsAsTheyCome() throws {
         let home = try Home.withPayments()
-        let pipe = home.folder.path("pipe")
-        try #require(mkfifo(pipe, 0o600) == 0)
-        // Opened for both, so that neither end waits for the other.
-        let reader = open(pipe, O_RDWR)
-        defer { close(reader) }
-        let process = try home.process(["audit", "events", "--follow", "--action", "getSecret", "-o", "json"])
-            .start(output: pipe, errors: home.folder.path("errors"))
+        let following = try RunningProcess(
+            home.process(["audit", "events", "--follow", "--action", "getSecret", "-o", "json"]))
         try home.succeed("secrets", "get-secret", "payments", "api-key", "--as", "ana@example.com")
-        var text = ""
-        while !text.contains("\n") {
-            var bytes = [UInt8](repeating: 0, count: 4096)
-            let count = read(reader, &bytes, bytes.count)
-            try #require(count > 0)
-            text += String(decoding: bytes[..<count], as: UTF8.self)
-        }
-        #expect(text.contains("\"email\":\"ana@example.com\""))
-        kill(process, SIGTERM)
-        #expect(HushProcess.wait(for: process) == 128 + SIGTERM)
+        #expect(following.read { $0.contains("\n") })
+        #expect(following.output.contains("\"email\":\"ana@example.com\""))
+        #expect(following.end(by: SIGTERM) == 128 + SIGTERM)
     }
 
     @Test func intactRecordIsVerified() throws {
@@ -120,6 +108,14 @@ import Testing
         let document = try home.succeed("audit", "verify", "-o", "json")
         let result = try #require(try JSONSerialization.jsonObject(with: Data(document.utf8)) as? [String: Any])
         #expect(result["intact"] as? Bool == true && (result["problems"] as? [Any])?.isEmpty == true)
+    }
+
+    @Test func progressIsShownOnATerminalAlone() throws {
+        let home = try Home.withPayments()
+        let terminal = try PseudoTerminal(home.process(["audit", "verify"]))
+        #expect(terminal.finish() == 0)
+        #expect(terminal.screen.contains(/\rChecked \d+ of \d+ events/) && terminal.screen.contains("intact."))
+        #expect(try home.hush("audit", "verify").errors.isEmpty)
     }
 
     /// Only the file is altered; the program is not asked.

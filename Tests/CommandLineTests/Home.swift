@@ -19,8 +19,10 @@ final class Home: Sendable {
         try FileManager.default.copyItem(atPath: other.path, toPath: path)
     }
 
+    /// What the program knows: the workspace, and where the Swift compiler is that built it.
     var environment: [String: String] {
-        ["HUSH_HOME": path, "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder.path]
+        let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        return ["HUSH_HOME": path, "PATH": search, "HOME": folder.path]
     }
 
     func process(_ arguments: [String], _ environment: [String: String] = [:]) -> HushProcess {

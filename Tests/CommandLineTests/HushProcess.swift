@@ -120,3 +120,42 @@ struct HushProcess {
         return signal == 0 ? (status >> 8) & 0xFF : 128 + signal
     }
 }
+
+/// A call that goes on while its output is read.
+final class RunningProcess {
+    let process: pid_t
+    private(set) var output = ""
+    private let folder: TestFolder
+    private let reader: Int32
+
+    init(_ program: HushProcess) throws {
+        folder = try TestFolder()
+        let pipe = folder.path("pipe")
+        guard mkfifo(pipe, 0o600) == 0 else { throw POSIXError(.EIO) }
+        // Without waiting for the other end, which is open when the start is done.
+        reader = open(pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        process = try program.start(output: pipe, errors: folder.path("errors"))
+        _ = fcntl(reader, F_SETFL, 0)
+    }
+
+    deinit {
+        close(reader)
+    }
+
+    /// Reads until `isEnough` of the output; `false` when the program ends before.
+    func read(until isEnough: (String) -> Bool) -> Bool {
+        while !isEnough(output) {
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            let count = Glibc.read(reader, &bytes, bytes.count)
+            guard count > 0 else { return false }
+            output += String(decoding: bytes[..<count], as: UTF8.self)
+        }
+        return true
+    }
+
+    /// Sends a signal and returns the exit status.
+    func end(by signal: Int32) -> Int32 {
+        kill(process, signal)
+        return HushProcess.wait(for: process)
+    }
+}

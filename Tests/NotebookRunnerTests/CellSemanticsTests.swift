@@ -109,6 +109,15 @@ import Testing
         #expect(inOrder.output(2) == "36\n")
     }
 
+    @Test func macrosOfTheToolchainWork() async throws {
+        let observed = try await Laboratory().run(
+            "import Foundation\nimport Observation\n@Observable final class Model { var total = 1 }",
+            "let isLarge = #Predicate<Int> { $0 > 3 }\nprint(try isLarge.evaluate(4), Model().total)"
+        )
+        #expect(observed.failure?.description == nil)
+        #expect(observed.output(2) == "true 1\n")
+    }
+
     @Test func regularExpressionsMayStandBetweenSlashes() async throws {
         let observed = try await Laboratory().run("let day = /(\\d+)-(\\d+)/", "\"11-23\".wholeMatch(of: day)!.2")
         #expect(observed.displayed(2) == ["23"])

@@ -133,10 +133,10 @@ import WorkspaceFixtures
         let fixture = try await TemporaryWorkspace()
         let gateway = fixture.workspace.gateway(accepting: [.personalAccessToken])
         let routes = TestServer.routes(gateway: gateway, fixture)
-        for _ in 0..<50 {
+        for _ in 0..<8 {
             let server = LoopbackServer(routes: routes, logger: CapturedLog().logger, patience: .milliseconds(100))
             let clients = try await server.run { port in
-                let clients = (0..<4).map { _ in
+                let clients = (0..<2).map { _ in
                     Task {
                         try? await offPool {
                             // Ends when the server's door is closed.

@@ -10,6 +10,8 @@ struct Compilation: Sendable {
     /// The flags on which it depends what a text means: `/…/` is a regular expression, as in Swift 6 mode.
     private static let syntaxFlags = ["-swift-version", "5", "-enable-bare-slash-regex"]
 
+    private static let diagnosticFlags = ["-diagnostic-style", "llvm"]
+
     let toolchain: SwiftToolchain
     let dbutils: DBUtilsLocation
     /// Where the compiler keeps the modules that it has read. Private, and kept from run to run: an empty one costs a
@@ -19,50 +21,51 @@ struct Compilation: Sendable {
     let temporaryFolder: String
     let deadline: ContinuousClock.Instant?
 
-    /// The flags on which it depends what a program means, and where its modules are.
+    /// The flags on which it depends what a program means, and where its modules are. They are the same for checking and
+    /// for building, so that the compiler keeps its modules once.
     private var languageFlags: [String] {
         Self.syntaxFlags + [
-            "-Onone", "-module-name", "Notebook", "-I", dbutils.folder, "-module-cache-path", moduleCache,
+            "-Onone", "-gline-tables-only", "-module-name", "Notebook", "-I", dbutils.folder,
+            "-module-cache-path", moduleCache,
         ]
     }
 
-    /// Parses each of `files` for itself, as files of a library.
+    /// Parses each of `files` for itself, as files of a library. One process for all of them.
     func parse(_ files: [String]) async throws -> ToolRun.Result {
-        try await frontend(["-parse", "-parse-as-library"] + Self.syntaxFlags + files)
+        let arguments = ["-frontend", "-parse", "-parse-as-library"] + Self.diagnosticFlags + Self.syntaxFlags + files
+        return try await run(toolchain.tool("swift-frontend") ?? toolchain.compiler, arguments)
     }
 
     /// Type-checks the program in the file `main` and prints its syntax tree.
     func dumpSyntax(_ main: String) async throws -> ToolRun.Result {
-        try await frontend(["-dump-ast", "-dump-ast-format", "json"] + languageFlags + [main])
+        let mode = ["-dump-ast", "-Xfrontend", "-dump-ast-format", "-Xfrontend", "json"]
+        return try await run(toolchain.compiler, mode + Self.diagnosticFlags + languageFlags + [main])
     }
 
     /// Checks the program in the file `main` as far as compiling it would.
     func check(_ main: String) async throws -> ToolRun.Result {
-        try await frontend(["-emit-sil", "-suppress-warnings", "-o", "/dev/null"] + languageFlags + [main])
+        let mode = ["-emit-sil", "-suppress-warnings", "-o", "/dev/null"]
+        return try await run(toolchain.compiler, mode + Self.diagnosticFlags + languageFlags + [main])
     }
 
     /// Compiles and links the program in the file `main`.
     func build(_ main: String, to program: String) async throws -> ToolRun.Result {
         var arguments =
             languageFlags + [
-                "-suppress-warnings", "-gline-tables-only",
-                "-L", dbutils.folder, "-lDBUtils", "-lm", "-Xlinker", "-rpath", "-Xlinker", dbutils.folder,
+                "-suppress-warnings", "-L", dbutils.folder, "-lDBUtils", "-lm", "-Xlinker", "-rpath", "-Xlinker",
+                dbutils.folder,
                 // An error that no cell catches goes to DBUtils, and does not trap.
                 "-Xlinker", "--wrap=swift_errorInMain",
             ]
         if toolchain.tool("ld.lld") != nil { arguments.append("-use-ld=lld") }
-        return try await run(arguments + [main, "-o", program])
+        return try await run(toolchain.compiler, arguments + [main, "-o", program])
     }
 
-    private func frontend(_ arguments: [String]) async throws -> ToolRun.Result {
-        try await run(["-frontend"] + arguments + ["-diagnostic-style", "llvm"])
-    }
-
-    private func run(_ arguments: [String]) async throws -> ToolRun.Result {
+    private func run(_ program: String, _ arguments: [String]) async throws -> ToolRun.Result {
         var environment = toolchain.environment
         environment["TMPDIR"] = temporaryFolder
         let result = try await ToolRun.run(
-            toolchain.compiler,
+            program,
             arguments,
             environment: environment,
             deadline: deadline

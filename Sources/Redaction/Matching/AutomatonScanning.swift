@@ -1,6 +1,6 @@
 /// Following the input through the automaton.
 extension AutomatonTables {
-    /// Looks at the window's fresh bytes, coming from `node`, and records every occurrence that is certain at their end.
+    /// Looks at the window's fresh bytes, coming from `node`, and records each occurrence that is certain at their end.
     ///
     /// - Returns: The node after the last byte.
     func scan(_ window: InputWindow, from node: UInt32, into coverage: inout Coverage) -> UInt32 {

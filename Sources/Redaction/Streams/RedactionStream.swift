@@ -55,8 +55,8 @@ public struct RedactionStream: ~Copyable, Sendable {
         } while start < bytes.byteCount
     }
 
-    /// Releases what is held back if it is a prefix of fewer than 4 bytes, so that prompts and echo appear on a terminal
-    /// that has been silent for a moment.
+    /// Releases what is held back if it is a prefix of fewer than 4 bytes, so that prompts and echo appear on a
+    /// terminal that has been silent for a moment.
     ///
     /// The search goes on behind it: if the held bytes were the start of a value and the rest of it follows, that rest
     /// is replaced.
