@@ -173,8 +173,9 @@ extension BuiltLibraryTests {
         @Test func deepRecursionFillsNoMoreThanTheFrameHolds() throws {
             let crash = try crash(NotebookRun(of: program, "overflow"))
             #expect(crash.addresses.count == CrashReport.addressLimit)
-            // Every level but the innermost ones was called from the same place.
-            #expect(Set(crash.addresses.suffix(32)).count == 1)
+            // Every level but the innermost ones was called from the same place, or from two in turn where the
+            // optimiser unrolled the recursion once.
+            #expect(Set(crash.addresses.suffix(32)).count <= 2)
         }
 
         @Test func crashWithoutARunnerIsAnOrdinaryOne() throws {

@@ -46,6 +46,8 @@ final class NotebookPrinter: Sendable {
         case .exited(_, let value):
             line("Notebook exited: \(value)")
         case .failed(let error):
+            // A run that was stopped because nobody reads its output has nothing more to say.
+            guard state.withLock({ $0.failure == nil }) else { return }
             endLine()
             program.errors.writeMessage(error.description)
         case .cellEnded:
