@@ -8,19 +8,22 @@ PYTHON ?= python3
 BUILD := .build/debug
 RELEASE := .build-release
 
-.PHONY: setup build dbutils venv demo test lint format bench install clean
+.PHONY: setup program build dbutils venv demo test lint format bench install clean
 
 # The system's libraries; asks the package manager only for what is missing.
 setup:
 	@scripts/setup.sh
 
-build: setup dbutils
+build: program dbutils
+
+program: setup
 	swift build
 
-# What notebooks import: a library and its textual interface beside the executable.
+# What notebooks import: a library and its textual interface beside the executable. Only after the program: the build
+# system makes $(BUILD) itself, as a link, and leaves a folder that stands there already.
 dbutils: $(BUILD)/hush-dbutils/libDBUtils.so
 
-$(BUILD)/hush-dbutils/libDBUtils.so: $(wildcard Sources/DBUtils/*.swift) scripts/build-dbutils.sh
+$(BUILD)/hush-dbutils/libDBUtils.so: $(wildcard Sources/DBUtils/*.swift) scripts/build-dbutils.sh | program
 	scripts/build-dbutils.sh $(BUILD)/hush-dbutils
 
 # Python clients that the tests talk to, in the versions that Tests/requirements.txt pins.
