@@ -11,6 +11,8 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case deleteACL = 9
     case getACL = 10
     case listACLs = 11
+    case listVersions = 12
+    case restoreVersion = 13
 
     case currentPrincipal = 16
     case createPrincipal = 17
@@ -19,6 +21,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case getGroup = 20
     case addGroupMember = 21
     case removeGroupMember = 22
+    case queryAccess = 23
 
     case createToken = 32
     case revokeToken = 33
@@ -30,6 +33,9 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case verifyAudit = 42
     case createCheckpoint = 43
     case createWorkspace = 44
+    case createBackup = 45
+    case restoreBackup = 46
+    case changeRootKeyWrapping = 47
 
     /// The service that the operation belongs to, as the audit record names it.
     public var serviceName: String {
@@ -37,6 +43,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case 1...15: "secrets"
         case 16...31: "accounts"
         case 32...39: "tokens"
+        case 44...55: "workspace"
         default: "audit"
         }
     }
@@ -55,6 +62,8 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .deleteACL: "deleteAcl"
         case .getACL: "getAcl"
         case .listACLs: "listAcls"
+        case .listVersions: "listSecretVersions"
+        case .restoreVersion: "restoreSecretVersion"
         case .currentPrincipal: "getCurrentPrincipal"
         case .createPrincipal: "createPrincipal"
         case .deletePrincipal: "deletePrincipal"
@@ -62,6 +71,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .getGroup: "getGroup"
         case .addGroupMember: "addPrincipalToGroup"
         case .removeGroupMember: "removePrincipalFromGroup"
+        case .queryAccess: "queryAccess"
         case .createToken: "createToken"
         case .revokeToken: "revokeToken"
         case .listTokens: "listTokens"
@@ -71,6 +81,9 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .verifyAudit: "verifyAudit"
         case .createCheckpoint: "createCheckpoint"
         case .createWorkspace: "createWorkspace"
+        case .createBackup: "createBackup"
+        case .restoreBackup: "restoreBackup"
+        case .changeRootKeyWrapping: "changeRootKeyWrapping"
         }
     }
 
