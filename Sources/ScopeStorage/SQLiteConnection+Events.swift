@@ -20,11 +20,44 @@ extension SQLiteConnection {
             sqlite3_clear_bindings(handle)
             return result
         }
-        guard result == SQLITE_DONE else {
-            throw DatabaseError(
-                resultCode: ResultCode(rawValue: result),
-                message: database.sqliteConnection.map { String(cString: sqlite3_errmsg($0)) }
-            )
+        guard result == SQLITE_DONE else { throw error(result) }
+    }
+
+    /// Lends events. `verify` goes through all of them, and rows made by GRDB would take longer than hashing them.
+    func scanEvents(from first: Int64, limit: Int, _ body: (EventSpan) throws -> Void) throws -> Int {
+        let statement = try database.cachedStatement(
+            sql: "SELECT sequence, subject, link, body FROM event WHERE sequence >= ? ORDER BY sequence LIMIT ?")
+        let handle = statement.sqliteStatement
+        defer {
+            sqlite3_reset(handle)
+            sqlite3_clear_bindings(handle)
         }
+        sqlite3_bind_int64(handle, 1, first)
+        sqlite3_bind_int64(handle, 2, Int64(limit))
+        var count = 0
+        while true {
+            let result = sqlite3_step(handle)
+            guard result == SQLITE_ROW else {
+                guard result == SQLITE_DONE else { throw error(result) }
+                return count
+            }
+            // The columns' types are the table's, which is STRICT.
+            let start = sqlite3_column_blob(handle, 3)
+            try body(
+                EventSpan(
+                    sequence: sqlite3_column_int64(handle, 0),
+                    subject: sqlite3_column_int64(handle, 1),
+                    link: sqlite3_column_int64(handle, 2),
+                    body: UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, 3)))
+                ))
+            count += 1
+        }
+    }
+
+    private func error(_ result: Int32) -> DatabaseError {
+        DatabaseError(
+            resultCode: ResultCode(rawValue: result),
+            message: database.sqliteConnection.map { String(cString: sqlite3_errmsg($0)) }
+        )
     }
 }

@@ -149,7 +149,7 @@ extension StoreError {
         case let error as SystemCallError: self.init(systemCall: error, path: path)
         case is DamagedColumn:
             self.init(
-                .damaged, "A row of the store at \(path) was altered outside Hush. Run `hush audit verify`.")
+                .damaged, "A row of the store at \(path) was altered outside Hush. Run `hush verify`.")
         default: self.init(.inputOutput, "The store at \(path) failed.")
         }
     }
@@ -177,7 +177,7 @@ extension StoreError {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(.busy, "Another program holds the store at \(path). Try again.")
         case .SQLITE_CONSTRAINT:
-            self.init(.conflict, "A row of the store at \(path) stands where none should be. Run `hush audit verify`.")
+            self.init(.conflict, "A row of the store at \(path) stands where none should be. Run `hush verify`.")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self.init(.damaged, "The store at \(path) is damaged or is not a store. Restore a backup.")
         default:

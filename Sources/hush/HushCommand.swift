@@ -18,9 +18,11 @@ struct HushCommand: ParsableCommand {
 
             Shell completion: hush --generate-completion-script bash|zsh|fish
             """,
-        version: Product.version,
         groupedSubcommands: [
-            CommandGroup(name: "Workspace", subcommands: [InitCommand.self, StatusCommand.self, ApplyCommand.self]),
+            CommandGroup(
+                name: "Workspace",
+                subcommands: [InitCommand.self, StatusCommand.self, ApplyCommand.self, VerifyCommand.self]
+            ),
             CommandGroup(
                 name: "Secrets and principals",
                 subcommands: [
@@ -30,6 +32,15 @@ struct HushCommand: ParsableCommand {
             CommandGroup(name: "Use and audit", subcommands: [RunCommand.self, AuditCommand.self]),
         ]
     )
+
+    // Not the parser's own, which every command would have, beside `--version N` of those that take one.
+    @Flag(help: "Show the version.")
+    var version = false
+
+    func run() throws {
+        if version { throw CleanExit.message(Product.version) }
+        throw CleanExit.helpRequest(self)
+    }
 }
 
 /// A command that does something, as opposed to a group of commands.

@@ -93,15 +93,15 @@ struct AuditAppender {
                 first: event.time,
                 last: event.time
             )
-        ].count(event)
+        ].count(at: event.time, isRefused: event.error != nil)
     }
 }
 
 extension ReadSummaryRow {
-    /// Counts one read.
-    mutating func count(_ event: AuditEvent) {
-        if event.error == nil { reads += 1 } else { refusals += 1 }
-        last = max(last, event.time)
+    /// Counts one read, or one that was refused or failed.
+    mutating func count(at time: Timestamp, isRefused: Bool) {
+        if isRefused { refusals += 1 } else { reads += 1 }
+        last = max(last, time)
     }
 }
 
@@ -112,12 +112,22 @@ enum AuditChain {
 
     /// The hash of an event whose predecessor has the hash `previous`.
     static func hash(after previous: [UInt8], body: [UInt8]) -> [UInt8] {
-        var message = [UInt8]()
-        message.reserveCapacity(previous.count + 8 + body.count)
-        message.append(contentsOf: previous)
-        withUnsafeBytes(of: UInt64(body.count).bigEndian) { message.append(contentsOf: $0) }
-        message.append(contentsOf: body)
-        return SHA256.hash(message.span.bytes).bytes
+        var hasher = Hasher()
+        return body.withUnsafeBytes { hasher.hash(after: previous, body: $0) }
+    }
+
+    /// Computes the hashes of many events in turn, which costs less than ``hash(after:body:)`` for each.
+    struct Hasher {
+        private var message: [UInt8] = []
+
+        /// The hash of an event whose predecessor has the hash `previous`.
+        mutating func hash(after previous: [UInt8], body: UnsafeRawBufferPointer) -> [UInt8] {
+            message.removeAll(keepingCapacity: true)
+            message.append(contentsOf: previous)
+            withUnsafeBytes(of: UInt64(body.count).bigEndian) { message.append(contentsOf: $0) }
+            message.append(contentsOf: body)
+            return SHA256.hash(message.span.bytes).bytes
+        }
     }
 
     /// The part of an event's hash that is stored beside it.

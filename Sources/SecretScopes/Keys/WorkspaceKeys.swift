@@ -216,6 +216,6 @@ struct IntegrityError: Error, Hashable, CustomStringConvertible {
     var object: String
 
     var description: String {
-        "\(object) was altered outside Hush and is not used; run `hush audit verify` and restore a backup"
+        "\(object) was altered outside Hush and is not used; run `hush verify` and restore a backup"
     }
 }

@@ -8,7 +8,7 @@ enum CommandLineArguments {
         "-o", "--output", "--as", "--key-file", "--passphrase-fd", "--admin", "--json", "--string-value",
         "--bytes-value", "--initial-manage-principal", "--scope-backend-type", "--limit", "--scope", "--key",
         "--principal", "--action", "--status", "--since", "--until", "--against", "--out", "--param", "--save",
-        "--timeout",
+        "--timeout", "--version",
     ]
 
     /// Options that may stand before the command's name.
