@@ -17,11 +17,15 @@ struct HushCommand: ParsableCommand {
               hush audit who-read payments api-key
 
             Shell completion: hush --generate-completion-script bash|zsh|fish
+            Version: hush --version
             """,
         groupedSubcommands: [
             CommandGroup(
                 name: "Workspace",
-                subcommands: [InitCommand.self, StatusCommand.self, ApplyCommand.self, VerifyCommand.self]
+                subcommands: [
+                    InitCommand.self, StatusCommand.self, ApplyCommand.self, VerifyCommand.self, BackupCommand.self,
+                    RestoreCommand.self, KeysCommand.self,
+                ]
             ),
             CommandGroup(
                 name: "Secrets and principals",
@@ -32,15 +36,6 @@ struct HushCommand: ParsableCommand {
             CommandGroup(name: "Use and audit", subcommands: [RunCommand.self, AuditCommand.self]),
         ]
     )
-
-    // Not the parser's own, which every command would have, beside `--version N` of those that take one.
-    @Flag(help: "Show the version.")
-    var version = false
-
-    func run() throws {
-        if version { throw CleanExit.message(Product.version) }
-        throw CleanExit.helpRequest(self)
-    }
 }
 
 /// A command that does something, as opposed to a group of commands.

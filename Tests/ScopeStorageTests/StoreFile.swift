@@ -8,8 +8,12 @@ import WorkspaceFixtures
 struct StoreFile {
     private let path: String
 
+    init(path: String) {
+        self.path = path
+    }
+
     init(of fixture: TemporaryWorkspace) {
-        path = Workspace.storePath(in: fixture.folder)
+        self.init(path: Workspace.storePath(in: fixture.folder))
     }
 
     /// Changes rows. `flip` is an SQL function that changes a bit.
@@ -35,6 +39,13 @@ struct StoreFile {
             #expect(database.totalChangesCount > 0)
             try database.execute(sql: "DETACH copy")
         }
+    }
+
+    /// The bytes that a query finds.
+    func bytes(_ sql: String) throws -> Data {
+        let queue = try DatabaseQueue(path: path)
+        defer { try? queue.close() }
+        return try #require(try queue.read { try Data.fetchOne($0, sql: sql) })
     }
 
     private func write(_ body: (Database) throws -> Void) throws {

@@ -46,6 +46,12 @@ final class WorkspaceKeys: Sendable {
         self.dataKeys = Mutex(BoundedCache(capacity: 1000))
     }
 
+    /// Wraps the root key once more, by another provider or with another passphrase.
+    func wrapRootKey(by provider: any KeyProvider) async throws -> WrappedRootKey {
+        let copy = rootKey.withBytes { SecretBytes(copying: $0, in: pool) }
+        return try await provider.wrap(copy, for: workspace)
+    }
+
     // MARK: Rows
 
     /// Sets the row's MAC to the right one and returns the row.
