@@ -9,11 +9,9 @@ struct SQLiteConnection: StoreReader {
     func rows<Value>(
         _ sql: String, _ arguments: [DatabaseValue] = [], _ make: (Row) throws -> Value
     ) throws -> [Value] {
-        let statement = try database.cachedStatement(sql: sql)
-        let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
         var values: [Value] = []
         do {
-            while let row = try cursor.next() { values.append(try make(row)) }
+            try CompiledStatement(sql, in: database).run(arguments) { values.append(try make($0)) }
         } catch is DamagedColumn {
             throw StoreError(
                 .damaged,

@@ -79,10 +79,13 @@ enum EventCoding {
         var event: AuditEvent
     }
 
-    static func encode(_ event: AuditEvent, _ references: References, defining definitions: [TermRow]) -> [UInt8] {
+    /// The bytes of `event`, which happens at `time`, whatever time it says itself.
+    static func encode(
+        _ event: AuditEvent, at time: Timestamp, _ references: References, defining definitions: [TermRow]
+    ) -> [UInt8] {
         var writer = ByteWriter(reserving: 96)
         writer.writeByte(format)
-        writer.write(event.time.rawValue)
+        writer.write(time.rawValue)
         writer.writeByte(event.operation.rawValue)
         writer.writeByte(event.error?.code.rawValue ?? 0)
         var flags: UInt8 = 0
