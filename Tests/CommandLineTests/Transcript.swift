@@ -11,8 +11,8 @@ import Testing
 /// ```
 ///
 /// A line that begins with `$ ` is run by a shell in which `hush` is the program; lines of standard error are shown
-/// behind `2> `, an exit status other than 0 as `[status 1]`, and a missing line end at the end as `\`. Moments in
-/// milliseconds are shown as zeros. To add a case, write its `$ ` line and record the file anew:
+/// behind `2> `, an exit status other than 0 as `[status 1]`, and a missing line end at the end as `\`. The digits of
+/// moments are shown as zeros. To add a case, write its `$ ` line and record the file anew:
 ///
 /// ```
 /// HUSH_RECORD_GOLDEN=1 swift test --filter CommandLineTests
@@ -75,5 +75,6 @@ struct Transcript {
     /// Times are not known in advance. They have 13 digits until the year 2286.
     private static func withoutTimes(_ text: String) -> String {
         text.replacing(/\b1\d{12}\b/, with: "0000000000000")
+            .replacing(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/, with: "0000-00-00T00:00:00.000Z")
     }
 }
