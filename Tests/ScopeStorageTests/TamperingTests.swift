@@ -179,6 +179,22 @@ struct Tampering: Sendable, CustomTestStringConvertible {
             sql: "DELETE FROM read_summary",
             named: "the summary of reads"),
         Tampering(
+            what: "a trigger",
+            sql: "CREATE TRIGGER spy AFTER INSERT ON event BEGIN DELETE FROM read_summary; END; UPDATE head SET id = 1",
+            named: "the trigger spy of the store was not made by Hush"),
+        Tampering(
+            what: "a further table",
+            sql: "CREATE TABLE further (a); INSERT INTO further VALUES (1)",
+            named: "the table further of the store was not made by Hush"),
+        Tampering(
+            what: "a missing index",
+            sql: "DROP INDEX term_lookup; UPDATE head SET id = 1",
+            named: "the index term_lookup of the store is missing"),
+        Tampering(
+            what: "a permission that does not exist",
+            sql: "UPDATE acl SET permission = 9 WHERE permission = 1",
+            named: "the table acl"),
+        Tampering(
             what: "a row of the change log",
             sql: "UPDATE change SET entries = flip(entries)",
             named: "the change log's row"),

@@ -135,6 +135,7 @@ struct WorkspaceVerifier: ~Copyable {
             }
             progress(replay.next - 1 + min(rows, allRows), replay.next - 1 + allRows)
         }
+        for problem in try reader.structureProblems() { note(problem) }
         for row in try reader.misfiledRows() {
             note(IntegrityError(object: "the name that \(row) is found by").description)
         }

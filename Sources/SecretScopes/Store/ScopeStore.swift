@@ -74,6 +74,10 @@ package protocol StoreReader {
     /// What is filed under a name that is not the folded form of its own, each by the name that messages call it.
     func misfiledRows() throws -> [String]
 
+    /// What is wrong with the tables and indexes themselves: parts that Hush did not make, rows that an index does not
+    /// find. The index of events is left out, as checking it takes longer than reading them.
+    func structureProblems() throws -> [String]
+
     /// The change log after a generation, in order.
     func changes(after generation: Int64) throws -> [ChangeRow]
 
