@@ -88,7 +88,7 @@ extension ScopeSession: IdentityService {
             guard row.id != .everybody else {
                 throw ScopeError(.badRequest, "Everybody belongs to the group users; nobody can be added to it.")
             }
-            let new = try context.existingPrincipal(named: member)
+            let new = try context.existingPrincipal(named: PrincipalName(validating: member))
             guard new.id != row.id, new.id != .everybody else {
                 throw ScopeError(.invalidParameterValue, "The group \(new.name) cannot be a member of \(row.name).")
             }
@@ -104,13 +104,12 @@ extension ScopeSession: IdentityService {
         try await perform(.removeGroupMember, parameters: parameters) { [engine] context in
             _ = try context.authorizeAdministrator()
             let row = try context.principal(kind: .group, named: group)
+            let name = try PrincipalName(validating: member)
             guard
-                let former = try context.principal(named: member),
+                let former = try context.view.principal(named: name),
                 try context.reader.memberships(of: former.id).contains(where: { $0.group == row.id })
             else {
-                throw ScopeError(
-                    .resourceDoesNotExist,
-                    "\(try PrincipalName(validating: member)) is not a member of the group \(row.name).")
+                throw ScopeError(.resourceDoesNotExist, "\(name) is not a member of the group \(row.name).")
             }
             guard row.id != .administrators || former.id != engine.localAdministrator else {
                 throw ScopeError(
