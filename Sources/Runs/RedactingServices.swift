@@ -12,13 +12,17 @@ struct RedactingServices: Sendable {
 
 extension RedactingServices: SecretService {
     func getSecret(scope: String, key: String) async throws -> Secret {
-        let secret = try await services.getSecret(scope: scope, key: key)
+        try known(await services.getSecret(scope: scope, key: key), scope: scope)
+    }
+
+    private func known(_ secret: Secret, scope: String) throws -> Secret {
         do {
             try redactor.add(secret.value)
         } catch {
             throw ScopeError(
                 .resourceLimitExceeded,
-                "The value of key \(key) in scope \(scope) is withheld, since it could not be redacted: \(error)."
+                "The value of key \(secret.key) in scope \(scope) is withheld, since it could not be redacted: "
+                    + "\(error)."
             )
         }
         return secret
@@ -62,6 +66,20 @@ extension RedactingServices: SecretService {
 
     func listACLs(scope: String) async throws -> [ACLItem] {
         try await services.listACLs(scope: scope)
+    }
+}
+
+extension RedactingServices: SecretVersionService {
+    func versions(scope: String, key: String) async throws -> [SecretVersion] {
+        try await services.versions(scope: scope, key: key)
+    }
+
+    func getSecret(scope: String, key: String, version: Int64) async throws -> Secret {
+        try known(await services.getSecret(scope: scope, key: key, version: version), scope: scope)
+    }
+
+    func restoreSecret(scope: String, key: String, version: Int64) async throws -> Int64 {
+        try await services.restoreSecret(scope: scope, key: key, version: version)
     }
 }
 

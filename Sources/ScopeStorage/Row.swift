@@ -8,8 +8,13 @@ struct Row {
 
     /// A column's bytes.
     func bytes(_ column: Int) throws -> [UInt8] {
+        Array(try lentBytes(column))
+    }
+
+    /// A column's bytes, which stay where they are until the statement goes on to the next row.
+    func lentBytes(_ column: Int) throws -> UnsafeRawBufferPointer {
         guard sqlite3_column_type(statement, Int32(column)) == SQLITE_BLOB else { throw DamagedColumn() }
-        return Array(UnsafeRawBufferPointer(start: sqlite3_column_blob(statement, Int32(column)), count: count(column)))
+        return UnsafeRawBufferPointer(start: sqlite3_column_blob(statement, Int32(column)), count: count(column))
     }
 
     /// A column that holds an id.

@@ -1,5 +1,3 @@
-import Foundation
-import GRDB
 import SecretMemory
 import SecretScopes
 import Testing
@@ -192,7 +190,7 @@ struct TamperingTests {
     @Test(arguments: Tampering.all)
     func isNamedByTheReadOrByVerify(_ tampering: Tampering) async throws {
         let fixture = try await filled()
-        try alter(fixture, tampering.sql)
+        try StoreFile(of: fixture).alter(tampering.sql)
         let said = await findings(fixture)
         #expect(said.contains { $0.contains(tampering.named) }, "\(said)")
     }
@@ -210,7 +208,7 @@ struct TamperingTests {
     func grantsNothing(_ what: String) async throws {
         let fixture = try await filled()
         let tampering = try #require(Tampering.all.first { $0.what == what })
-        try alter(fixture, tampering.sql)
+        try StoreFile(of: fixture).alter(tampering.sql)
         let reopened = try await fixture.reopened()
         let eve = try reopened.secrets(as: "eve@example.com")
         let error = await #expect(throws: ScopeError.self) {
@@ -235,23 +233,6 @@ struct TamperingTests {
             CreateTokenRequest(
                 principal: "ana@example.com", kind: .personalAccessToken, operations: .all, lifetime: nil, comment: ""))
         return fixture
-    }
-
-    private func alter(_ fixture: TemporaryWorkspace, _ sql: String) throws {
-        var configuration = Configuration()
-        configuration.foreignKeysEnabled = false
-        let queue = try DatabaseQueue(path: Workspace.storePath(in: fixture.folder), configuration: configuration)
-        try queue.write { database in
-            database.add(
-                function: DatabaseFunction("flip", argumentCount: 1, pure: true) { values in
-                    guard var bytes = Data.fromDatabaseValue(values[0]), !bytes.isEmpty else { return nil }
-                    bytes[bytes.count / 2] ^= 0x10
-                    return bytes
-                })
-            try database.execute(sql: sql)
-            #expect(database.totalChangesCount > 0)
-        }
-        try queue.close()
     }
 
     /// Everything that opening, reading and verifying say.

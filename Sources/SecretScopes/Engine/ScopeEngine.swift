@@ -31,7 +31,7 @@ public final class ScopeEngine: Sendable {
     let random: any RandomSource
     let strangers: StrangerThrottle
 
-    private init(
+    init(
         row: WorkspaceRow,
         store: any ScopeStore,
         keys: WorkspaceKeys,

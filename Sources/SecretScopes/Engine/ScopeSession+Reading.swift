@@ -5,16 +5,28 @@ import SecretMemory
 extension ScopeSession {
     /// Reads a value. Needs READ.
     public func getSecret(scope: String, key: String) async throws -> Secret {
+        try await read(scope: scope, key: key, version: nil)
+    }
+
+    /// Reads the value that a secret had in one of its versions. Needs READ.
+    public func getSecret(scope: String, key: String, version: Int64) async throws -> Secret {
+        try await read(scope: scope, key: key, version: version)
+    }
+
+    private func read(scope: String, key: String, version: Int64?) async throws -> Secret {
         // 1. Resolve what the decision looks at, from caches where they have it.
         // 2. Decide.
         // 3. Fetch and open the value.
-        let prepared = prepare(scope: scope, key: key)
+        // An earlier version is seldom asked for: that is all done inside the transaction.
+        let prepared = version == nil ? prepare(scope: scope, key: key) : nil
         // 4. Commit the event. If the workspace changed since 1, decide again inside the transaction.
         let secret = try await engine.committer.commit { [self] batch in
             guard let prepared, batch.isCurrent(prepared.generation) else {
-                let event = AuditEvent(.getSecret, by: caller, scope: scope, key: key)
+                let event = AuditEvent(
+                    .getSecret, by: caller, scope: scope, key: key,
+                    parameters: [("version", version.map { String($0) })])
                 return try batch.process(event, by: caller) { context in
-                    try context.read(scope: scope, key: key, reusing: prepared?.secret)
+                    try context.read(scope: scope, key: key, version: version, reusing: prepared?.secret)
                 }
             }
             try batch.record(prepared.event)
@@ -90,8 +102,13 @@ private struct Reading {
     let name: SecretName
 
     /// Fills in the event as it goes.
+    ///
+    /// - Parameter select: Finds the version that is wanted, which is the current one as a rule.
     func read(
-        _ resolution: Resolution, reusing known: OpenedSecret?, noting event: inout AuditEvent
+        _ resolution: Resolution,
+        reusing known: OpenedSecret?,
+        noting event: inout AuditEvent,
+        version select: (SecretEntry, ScopeEntry) throws -> VersionRow = { secret, _ in secret.version }
     ) throws -> OpenedSecret {
         event.actor.name = resolution.principal?.row.name ?? ""
         let principal = try Decision.authority(
@@ -110,13 +127,12 @@ private struct Reading {
         }
         try Decision.require(.read, of: principal, on: scope)
         guard let secret = resolution.secret else { throw missing }
-        event.version = .init(id: secret.version.id, number: secret.version.number)
-        if let known, known.version == secret.version.id { return known }
-        let value = try keys.open(secret.version, of: scope.row)
+        let version = try select(secret, scope)
+        event.version = .init(id: version.id, number: version.number)
+        if let known, known.version == version.id { return known }
+        let value = try keys.open(version, of: scope.row)
         return OpenedSecret(
-            secret: Secret(key: secret.row.name, value: value, version: secret.version.number),
-            version: secret.version.id
-        )
+            secret: Secret(key: secret.row.name, value: value, version: version.number), version: version.id)
     }
 
     /// Databricks answers the same for a missing scope and a missing secret.
@@ -127,7 +143,9 @@ private struct Reading {
 
 extension OperationContext {
     /// Decides anew inside the transaction, and opens the value unless the known one is still the current version.
-    fileprivate func read(scope: String, key: String, reusing known: OpenedSecret?) throws -> Secret {
+    fileprivate func read(
+        scope: String, key: String, version number: Int64?, reusing known: OpenedSecret?
+    ) throws -> Secret {
         let scopeName: ScopeName
         let name: SecretName
         do {
@@ -138,7 +156,10 @@ extension OperationContext {
             throw error
         }
         let resolution = try view.resolution(of: caller, scope: scopeName, secret: name)
-        return try Reading(caller: caller, keys: keys, now: now, scopeName: scopeName, name: name)
-            .read(resolution, reusing: known, noting: &event).secret
+        let reading = Reading(caller: caller, keys: keys, now: now, scopeName: scopeName, name: name)
+        let opened = try reading.read(resolution, reusing: known, noting: &event) { secret, scope in
+            try number.map { try version($0, of: secret, in: scope) } ?? secret.version
+        }
+        return opened.secret
     }
 }
