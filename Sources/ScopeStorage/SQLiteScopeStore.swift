@@ -8,10 +8,10 @@ package import SecretScopes
 package final class SQLiteScopeStore: ScopeStore {
     /// The database's path.
     package let path: String
-    let pool: DatabasePool
+    let pool: ConnectionPool
     private let turnstile: Turnstile
 
-    private init(path: String, pool: DatabasePool, turnstile: consuming Turnstile) {
+    private init(path: String, pool: ConnectionPool, turnstile: consuming Turnstile) {
         self.path = path
         self.pool = pool
         self.turnstile = turnstile
@@ -58,32 +58,9 @@ package final class SQLiteScopeStore: ScopeStore {
 
     private static func connect(_ path: String) throws -> SQLiteScopeStore {
         do {
-            var configuration = Configuration()
-            configuration.label = "hush"
-            configuration.busyMode = .timeout(10)
-            configuration.maximumReaderCount = 4
-            configuration.prepareDatabase { database in
-                try database.execute(
-                    sql: """
-                        PRAGMA secure_delete = ON;
-                        PRAGMA trusted_schema = OFF;
-                        PRAGMA cell_size_check = ON;
-                        PRAGMA temp_store = MEMORY;
-                        PRAGMA cache_size = -16000;
-                        """)
-            }
-            let pool = try DatabasePool(path: path, configuration: configuration)
-            // GRDB sets NORMAL itself after the preparation above; only what is read back counts.
-            try pool.barrierWriteWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA synchronous = FULL")
-                let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
-                guard level == 2 else {
-                    throw StoreError(.inputOutput, "SQLite refused to make commits durable (synchronous is not FULL).")
-                }
-            }
             return SQLiteScopeStore(
                 path: path,
-                pool: pool,
+                pool: try ConnectionPool(path: path),
                 turnstile: try Turnstile(prefix: lockPrefix(of: path))
             )
         } catch {

@@ -24,7 +24,7 @@ enum HushProgram {
         let command: any ParsableCommand
         do {
             try CommandLineArguments.checkLetters(arguments)
-            command = try HushCommand.parseAsRoot(CommandLineArguments.normalized(arguments))
+            command = try CommandParsing.parse(CommandLineArguments.normalized(arguments))
         } catch let failure as UsageFailure {
             exit(FailureReport(failure, arguments: arguments).print(with: program))
         } catch {

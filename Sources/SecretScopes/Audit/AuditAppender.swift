@@ -4,10 +4,10 @@ import Synchronization
 /// Appends events to the record inside one write transaction.
 ///
 /// The chain: `hash[n] = SHA-256(hash[n-1] ‖ length of body[n] as 8 bytes ‖ body[n])`, `hash[0]` = 32 zero bytes.
-struct AuditAppender: ~Copyable {
+struct AuditAppender {
     /// Where the record ends, with everything appended so far.
     private(set) var head: HeadRow
-    private var chain = AuditChain()
+    private let hasher = AuditChain.Hasher()
     private let terms: TermCache
     private var summaries: [SummaryKey: ReadSummaryRow] = [:]
 
@@ -34,7 +34,7 @@ struct AuditAppender: ~Copyable {
             subject: event.subject.scope == nil ? 0 : try number(of: .subject(event.subject), &definitions, transaction)
         )
         let body = EventCoding.encode(event, at: time, references, defining: definitions)
-        let hash = body.withUnsafeBytes { chain.hash(after: head.hash, body: $0) }
+        let hash = body.withUnsafeBytes { hasher.hash(after: head.hash, body: $0) }
         let row = EventRow(
             sequence: sequence, subject: references.subject, link: AuditChain.link(hash), body: body)
         do {
@@ -105,26 +105,26 @@ extension ReadSummaryRow {
     }
 }
 
-/// The chain's arithmetic, for any number of events one after the other.
-struct AuditChain: ~Copyable {
+/// The chain's arithmetic.
+enum AuditChain {
     /// The hash before the first event.
     static let start = [UInt8](repeating: 0, count: SHA256.byteCount)
 
-    private var hasher = SHA256.Hasher()
-    private var buffer: [UInt8] = []
+    /// Computes the hashes of many events in turn.
+    final class Hasher {
+        private var hasher = SHA256.Hasher()
+        private var message: [UInt8] = []
 
-    /// The hash of an event whose predecessor has the hash `previous`.
-    mutating func hash(after previous: [UInt8], body: UnsafeRawBufferPointer) -> [UInt8] {
-        // In one piece, in memory that is used again: feeding a hasher three times costs more than the copies.
-        var message: [UInt8] = []
-        swap(&message, &buffer)
-        defer { swap(&message, &buffer) }
-        message.removeAll(keepingCapacity: true)
-        message.append(contentsOf: previous)
-        withUnsafeBytes(of: UInt64(body.count).bigEndian) { message.append(contentsOf: $0) }
-        message.append(contentsOf: body)
-        hasher.update(message.span.bytes)
-        return hasher.finalize().bytes
+        /// The hash of an event whose predecessor has the hash `previous`.
+        func hash(after previous: [UInt8], body: UnsafeRawBufferPointer) -> [UInt8] {
+            message.removeAll(keepingCapacity: true)
+            message.append(contentsOf: previous)
+            withUnsafeBytes(of: UInt64(body.count).bigEndian) { message.append(contentsOf: $0) }
+            message.append(contentsOf: body)
+            // In one piece: feeding the hasher three times costs more than the copies.
+            hasher.update(message.span.bytes)
+            return hasher.finalize().bytes
+        }
     }
 
     /// The part of an event's hash that is stored beside it.

@@ -23,12 +23,8 @@ extension ScopeSession {
         let secret = try await engine.committer.commit { [self] batch in
             guard let prepared, batch.isCurrent(prepared.generation) else {
                 let event = AuditEvent(
-                    .getSecret,
-                    by: caller,
-                    scope: scope,
-                    key: key,
-                    parameters: [("version", version.map { String($0) })]
-                )
+                    .getSecret, by: caller, scope: scope, key: key,
+                    parameters: [("version", version.map { String($0) })])
                 return try batch.process(event, by: caller) { context in
                     try context.read(scope: scope, key: key, version: version, reusing: prepared?.secret)
                 }
@@ -160,10 +156,10 @@ extension OperationContext {
             throw error
         }
         let resolution = try view.resolution(of: caller, scope: scopeName, secret: name)
-        let opened = try Reading(caller: caller, keys: keys, now: now, scopeName: scopeName, name: name)
-            .read(resolution, reusing: known, noting: &event) { secret, scope in
-                try number.map { try version($0, of: secret, in: scope) } ?? secret.version
-            }
+        let reading = Reading(caller: caller, keys: keys, now: now, scopeName: scopeName, name: name)
+        let opened = try reading.read(resolution, reusing: known, noting: &event) { secret, scope in
+            try number.map { try version($0, of: secret, in: scope) } ?? secret.version
+        }
         return opened.secret
     }
 }
