@@ -89,7 +89,7 @@ public final class Workspace: Sendable {
     /// - Throws: `ScopeError` when there is no such principal.
     public func services(
         as principal: String? = nil, runBy: String, origin: RequestOrigin
-    ) throws -> any WorkspaceServices {
+    ) throws -> any EmbeddedServices {
         engine.session(for: try engine.localCaller(as: principal, runBy: runBy, origin: origin))
     }
 

@@ -30,7 +30,8 @@ struct HushCommand: ParsableCommand {
             CommandGroup(
                 name: "Secrets and principals",
                 subcommands: [
-                    SecretsCommand.self, UsersCommand.self, GroupsCommand.self, ServicePrincipalsCommand.self,
+                    SecretsCommand.self, AccessCommand.self, UsersCommand.self, GroupsCommand.self,
+                    ServicePrincipalsCommand.self,
                 ]
             ),
             CommandGroup(name: "Use and audit", subcommands: [RunCommand.self, AuditCommand.self]),

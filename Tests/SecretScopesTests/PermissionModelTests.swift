@@ -18,6 +18,7 @@ import WorkspaceFixtures
         var allowed = 0
         while asked < Self.questionCount {
             try await world.change(using: &generator)
+            try await world.checkExplanation(using: &generator)
             let questions = (0..<Self.questionsBetweenChanges).map { _ in world.question(using: &generator) }
             let answers = try await withThrowingTaskGroup(of: (Question, Bool).self) { group in
                 for question in questions { group.addTask { (question, try await question.ask()) } }
@@ -94,7 +95,7 @@ private struct RandomWorld: CustomStringConvertible {
     }
 
     private let fixture: TemporaryWorkspace
-    private let root: any WorkspaceServices
+    private let root: any EmbeddedServices
     private let value: SecretBytes
     private var rules = NaivePermissions()
     private var sessions: [String: Session] = [:]
@@ -207,6 +208,33 @@ private struct RandomWorld: CustomStringConvertible {
             services: showsToken ? session.bearer : session.own,
             value: value
         )
+    }
+}
+
+extension RandomWorld {
+    /// Expects the engine to explain who may do what on a scope as the rules have it, by ways that are there.
+    func checkExplanation(using generator: inout SeededGenerator) async throws {
+        let scope = generator.element(of: Self.scopes)
+        let everybody = try await root.access(to: scope)
+        let expected = Self.users.filter { rules.allows($0, .read, on: scope) } + [TemporaryWorkspace.administrator]
+        #expect(everybody.map(\.principal.name).sorted() == expected.sorted(), "seed \(generator.seed)\n\(rules)")
+        let one = try await root.access(of: generator.element(of: Self.users + Self.groups), to: scope)
+        for access in everybody + [one] where access.principal.name != TemporaryWorkspace.administrator {
+            let name = access.principal.name
+            let permission = rules.inactive.contains(name) ? nil : rules.permission(of: name, on: scope)
+            #expect(access.permission == permission, "seed \(generator.seed): \(access)\n\(rules)")
+            for reason in access.reasons {
+                #expect(isTrue(reason, for: name, on: scope), "seed \(generator.seed): \(access)\n\(rules)")
+            }
+        }
+    }
+
+    private func isTrue(_ reason: ScopeAccess.Reason, for principal: String, on scope: String) -> Bool {
+        let steps = zip([principal] + reason.path, reason.path)
+        guard steps.allSatisfy({ $1 == "users" || rules.members[$1]?.contains($0) == true }) else { return false }
+        let grantee = reason.path.last ?? principal
+        if reason.isAdministration { return grantee == "admins" && reason.permission == .manage }
+        return rules.grants[scope]?[grantee] == reason.permission
     }
 }
 

@@ -24,12 +24,12 @@ struct WorkspaceAccess {
     }
 
     /// All services as the local administrator or as another principal. They are not there inside a run.
-    func services(as principal: String? = nil) async throws -> any WorkspaceServices {
+    func services(as principal: String? = nil) async throws -> any EmbeddedServices {
         try await services(of: open(), as: principal)
     }
 
     /// All services of a workspace that was opened here.
-    func services(of workspace: Workspace, as principal: String? = nil) throws -> any WorkspaceServices {
+    func services(of workspace: Workspace, as principal: String? = nil) throws -> any EmbeddedServices {
         try workspace.services(as: principal, runBy: program.environment.userName, origin: Self.origin)
     }
 
