@@ -69,7 +69,8 @@ final class CommitBatch {
         do {
             result = .success(try transaction.savepoint { try work(context) })
         } catch {
-            guard transaction.isActive else { throw error }
+            // What the store cannot do is no refusal of this call.
+            guard transaction.isActive, (error as? StoreError)?.isOutage != true else { throw error }
             let refusal = ScopeError(describing: error)
             context.takeBack(because: refusal)
             if context.hasChanged { ownCache?.reset(to: 0) }
