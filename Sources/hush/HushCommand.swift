@@ -31,6 +31,7 @@ struct HushCommand: ParsableCommand {
                 name: "Secrets and principals",
                 subcommands: [
                     SecretsCommand.self, UsersCommand.self, GroupsCommand.self, ServicePrincipalsCommand.self,
+                    TokensCommand.self,
                 ]
             ),
             CommandGroup(name: "Use and audit", subcommands: [RunCommand.self, AuditCommand.self]),

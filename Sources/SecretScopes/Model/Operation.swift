@@ -22,11 +22,16 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case addGroupMember = 21
     case removeGroupMember = 22
     case queryAccess = 23
+    case getPrincipal = 26
 
     case createToken = 32
     case revokeToken = 33
     case listTokens = 34
     case authenticate = 35
+    case issueAccessToken = 36
+    case createClientSecret = 37
+    case listClientSecrets = 38
+    case deleteClientSecret = 39
 
     case queryEvents = 40
     case queryReaders = 41
@@ -42,7 +47,8 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         switch rawValue {
         case 1...15: "secrets"
         case 16...31: "accounts"
-        case 32...39: "tokens"
+        case 32...36: "tokens"
+        case 37...39: "servicePrincipals"
         case 44...55: "workspace"
         default: "audit"
         }
@@ -72,10 +78,15 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .addGroupMember: "addPrincipalToGroup"
         case .removeGroupMember: "removePrincipalFromGroup"
         case .queryAccess: "queryAccess"
+        case .getPrincipal: "getPrincipal"
         case .createToken: "createToken"
         case .revokeToken: "revokeToken"
         case .listTokens: "listTokens"
         case .authenticate: "authenticate"
+        case .issueAccessToken: "issueAccessToken"
+        case .createClientSecret: "createClientSecret"
+        case .listClientSecrets: "listClientSecrets"
+        case .deleteClientSecret: "deleteClientSecret"
         case .queryEvents: "queryEvents"
         case .queryReaders: "queryReaders"
         case .verifyAudit: "verifyAudit"

@@ -86,6 +86,7 @@ struct ServicePrincipalsCommand: ParsableCommand {
             """,
         subcommands: [
             CreatePrincipalCommand<Words>.self, ListPrincipalsCommand<Words>.self, DeletePrincipalCommand<Words>.self,
+            CreateClientSecretCommand.self, ListClientSecretsCommand.self, DeleteClientSecretCommand.self,
         ]
     )
 
