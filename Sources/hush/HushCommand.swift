@@ -34,7 +34,7 @@ struct HushCommand: ParsableCommand {
                     TokensCommand.self,
                 ]
             ),
-            CommandGroup(name: "Use and audit", subcommands: [RunCommand.self, AuditCommand.self]),
+            CommandGroup(name: "Use and audit", subcommands: [RunCommand.self, ServeCommand.self, AuditCommand.self]),
         ]
     )
 }
