@@ -96,6 +96,10 @@ extension RedactingServices: IdentityService {
         try await services.deletePrincipal(kind: kind, name: name)
     }
 
+    func setActive(_ isActive: Bool, kind: PrincipalKind, name: String) async throws {
+        try await services.setActive(isActive, kind: kind, name: name)
+    }
+
     func listPrincipals(kind: PrincipalKind) async throws -> [Principal] {
         try await services.listPrincipals(kind: kind)
     }

@@ -142,6 +142,33 @@ import WorkspaceFixtures
         }
     }
 
+    @Test(arguments: [
+        "{}", #"{"Operations":[]}"#, #"{"Operations":[{"op":"replace","path":"active","value":"false"}]}"#,
+        #"{"Operations":[{"op":"remove","path":"active"}]}"#,
+        #"{"Operations":[{"op":"replace","path":"userName","value":"eva"}]}"#,
+        #"{"Operations":[{"op":"replace","value":{"active":false,"userName":"eva"}}]}"#,
+    ])
+    func changeOfAUserThatIsNotOfferedIsRefused(body: String) async throws {
+        try await TestServer.serve { server in
+            let user = try await server.post(Self.scim + "Users", #"{"userName":"ana@example.com"}"#)
+            let path = Self.scim + "Users/" + (try #require(user.member("id")))
+            #expect(try await server.send("PATCH", path, body: body).status == 400)
+            #expect(try await server.get(path).json?["active"] as? Bool == true)
+        }
+    }
+
+    @Test func userWhoIsMadeInactiveIsRefusedByTheNextRequest() async throws {
+        try await TestServer.serve { server in
+            let user = try await server.post(Self.scim + "Users", #"{"userName":"ana@example.com"}"#)
+            let token = try await server.fixture.token(for: "ana@example.com")
+            #expect(try await server.get("/api/2.0/secrets/scopes/list", token: token).status == 200)
+            let path = Self.scim + "Users/" + (try #require(user.member("id")))
+            let body = #"{"Operations":[{"op":"replace","path":"active","value":false}]}"#
+            #expect(try await server.send("PATCH", path, body: body).status == 204)
+            #expect(try await server.get("/api/2.0/secrets/scopes/list", token: token).status == 403)
+        }
+    }
+
     @Test func directoryIsForAdministrators() async throws {
         try await TestServer.serve { server in
             let ana = try await server.user("ana@example.com")

@@ -2,6 +2,8 @@ import SecretScopes
 
 /// The rules of who may do what, as naively as they can be written down: no closures, no caches, no ids.
 struct NaivePermissions {
+    /// Who was deactivated.
+    var inactive: Set<String> = []
     /// The direct members of each group.
     var members: [String: Set<String>] = [:]
     /// What was granted on each scope.
@@ -22,6 +24,7 @@ struct NaivePermissions {
 
     /// Whether a principal may do what needs `permission` on a scope, or needs an administrator when that is `nil`.
     func allows(_ principal: String, _ permission: Permission?, on scope: String) -> Bool {
+        if inactive.contains(principal) { return false }
         guard let permission else { return belongs(principal, to: "admins") }
         return self.permission(of: principal, on: scope).map { $0 >= permission } ?? false
     }

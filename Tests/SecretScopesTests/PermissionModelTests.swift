@@ -136,9 +136,10 @@ private struct RandomWorld: CustomStringConvertible {
 
     /// Does one thing to the workspace, and the same to the rules.
     mutating func change(using generator: inout SeededGenerator) async throws {
-        switch Int.random(in: 0..<10, using: &generator) {
+        switch Int.random(in: 0..<12, using: &generator) {
         case 0: try await recreate(generator.element(of: Self.users), using: &generator)
-        case 1...5: try await changeMembership(using: &generator)
+        case 1...2: try await changeState(of: generator.element(of: Self.users))
+        case 3...7: try await changeMembership(using: &generator)
         default: try await changeGrant(using: &generator)
         }
     }
@@ -148,7 +149,16 @@ private struct RandomWorld: CustomStringConvertible {
         try await root.deletePrincipal(kind: .user, name: user)
         for group in rules.members.keys { rules.members[group]?.remove(user) }
         for scope in Self.scopes { rules.grants[scope]?[user] = nil }
+        rules.inactive.remove(user)
         try await create(user, using: &generator)
+    }
+
+    private mutating func changeState(of user: String) async throws {
+        let isActive = rules.inactive.remove(user) != nil
+        // Few of them, or hardly anything would be allowed.
+        if !isActive, rules.inactive.count >= 3 { return }
+        if !isActive { rules.inactive.insert(user) }
+        try await root.setActive(isActive, kind: .user, name: user)
     }
 
     private mutating func changeMembership(using generator: inout SeededGenerator) async throws {

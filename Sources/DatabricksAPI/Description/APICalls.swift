@@ -85,9 +85,17 @@ extension APIDescription {
             ]
         } + [
             APICall(
+                method: "PATCH", path: DirectoryEndpoint.users.onePath, tag: .directory,
+                summary: "Make a user active or inactive. Needs an administrator.",
+                body: [.needed("Operations", .list)], answer: nil, status: 204),
+            APICall(
+                method: "PATCH", path: DirectoryEndpoint.servicePrincipals.onePath, tag: .directory,
+                summary: "Make a service principal active or inactive. Needs an administrator.",
+                body: [.needed("Operations", .list)], answer: nil, status: 204),
+            APICall(
                 method: "PATCH", path: DirectoryEndpoint.groups.onePath, tag: .directory,
                 summary: "Add and remove members of a group. Needs an administrator.",
-                body: [.needed("Operations", .list)], answer: nil, status: 204)
+                body: [.needed("Operations", .list)], answer: nil, status: 204),
         ]
 
     static let signIn: [APICall] = [

@@ -112,6 +112,37 @@ public struct CreatePrincipalParameters: Sendable, Hashable {
     }
 }
 
+/// What a `PATCH` of a user or a service principal changes: whether it is active.
+public enum ActivityChange {
+    /// Reads the body of a `PATCH`.
+    ///
+    /// - Throws: ``SecretScopes/ScopeError`` with `INVALID_PARAMETER_VALUE` when it would change anything else.
+    public static func isActive(json body: RawSpan) throws(ScopeError) -> Bool {
+        let fields = try JSONFields(parsing: body)
+        guard let operations = try fields.objects("Operations", in: body) else { throw .missingField("Operations") }
+        var isActive: Bool?
+        for operation in operations {
+            let kind = try operation.required("op", in: body).lowercased()
+            guard kind == "replace" || kind == "add" else { throw onlyActive }
+            if let path = try operation.text("path", in: body) {
+                guard path == "active" else { throw onlyActive }
+                isActive = try operation.truth("value")
+            } else {
+                guard let value = try operation.fields("value", in: body), value.names == ["active"] else {
+                    throw onlyActive
+                }
+                isActive = try value.truth("active")
+            }
+        }
+        guard let isActive else { throw onlyActive }
+        return isActive
+    }
+
+    private static var onlyActive: ScopeError {
+        ScopeError(.invalidParameterValue, "Only active can be changed, by op replace and the value true or false.")
+    }
+}
+
 /// One change of a group's members.
 public enum MemberChange: Sendable, Hashable {
     /// Principals are added.

@@ -96,6 +96,9 @@ struct JSONFields {
         return objects
     }
 
+    /// The names of all fields.
+    var names: Set<String> { Set(members.keys) }
+
     /// Whether the field is an array.
     func isArray(_ name: String) -> Bool {
         members[name]?.kind == .array

@@ -11,6 +11,8 @@ struct DirectoryRoutes: Sendable {
             addCollection(collection, to: router)
             addOne(collection, to: router)
         }
+        addActivity(of: .users, to: router)
+        addActivity(of: .servicePrincipals, to: router)
         addMembers(to: router)
     }
 
@@ -54,6 +56,20 @@ struct DirectoryRoutes: Sendable {
             } _: { services, id in
                 let name = try await principal(id, in: collection, services).principal.name
                 try await services.deletePrincipal(kind: collection.kind, name: name)
+                return .nothing
+            }
+        }
+    }
+
+    private func addActivity(of collection: DirectoryEndpoint, to router: some RouterMethods<ScopeRequestContext>) {
+        router.on(RouterPath(collection.onePath), method: .patch) { request, context in
+            let text = context.parameters.get("id") ?? ""
+            return try await reception.answerBody(of: request, context, asking: .deactivatePrincipal) {
+                body throws(ScopeError) in
+                (try collection.id(text), try ActivityChange.isActive(json: body))
+            } _: { services, parameters in
+                let name = try await principal(parameters.0, in: collection, services).principal.name
+                try await services.setActive(parameters.1, kind: collection.kind, name: name)
                 return .nothing
             }
         }
