@@ -109,6 +109,8 @@ import Testing
 
     @Test(arguments: [
         (["--listen", "127.0.0.1"], "--listen wants a host and a port, such as 127.0.0.1:4874 or [::1]:4874"),
+        (["--public-url", "example.com"], "--public-url wants a scheme and a host, such as https://hush.example.com"),
+        (["--public-url", "https://a/b"], "--public-url wants a scheme and a host, such as https://hush.example.com"),
         (["--tls-cert", "x"], "--tls-cert and --tls-key go together. Give both."),
         (["--tls-key", "x"], "--tls-cert and --tls-key go together. Give both."),
     ])
@@ -148,6 +150,8 @@ import Testing
             try curl(home, "--cacert \(folder)/server.pem \(server.url)/health").status == 0
         }
         #expect(try isTrusted())
+        let configuration = try curl(home, "-k \(server.url)/.well-known/databricks-config").output
+        #expect(configuration.contains("\"oidc_endpoint\":\"\(server.url)/oidc\""))
         try make("second")
         #expect(try !isTrusted())
         kill(server.process, SIGHUP)
@@ -158,6 +162,15 @@ import Testing
         try server.waitForLog("certificate not reloaded")
         #expect(try curl(home, "-k \(server.url)/health").status == 0)
         #expect(server.end(by: SIGTERM) == 128 + SIGTERM)
+    }
+
+    @Test func linksNameTheAddressThatClientsKnow() throws {
+        let home = try Home()
+        let server = try start(home, ["--listen", "127.0.0.1:0", "--public-url", "https://hush.example.com/"])
+        for path in [".well-known/databricks-config", "oidc/.well-known/oauth-authorization-server"] {
+            #expect(try curl(home, "\(server.url)/\(path)").output.contains("\"https://hush.example.com/oidc"))
+        }
+        _ = server.end(by: SIGTERM)
     }
 
     @Test func addressThatIsTakenIsNamed() throws {

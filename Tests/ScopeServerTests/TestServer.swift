@@ -49,6 +49,7 @@ struct TestServer: Sendable {
             gateway: wrap(fixture.workspace.gateway(accepting: [.personalAccessToken, .clientSecret])),
             workspace: fixture.workspace.id,
             pool: fixture.pool,
+            links: .asRequested(isSecure: identity != nil),
             readiness: Readiness(check: check ?? { try await fixture.workspace.checkReadiness() }),
             metrics: metrics,
             clock: clock

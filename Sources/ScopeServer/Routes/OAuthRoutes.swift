@@ -8,11 +8,12 @@ internal import SecretScopes
 struct OAuthRoutes: Sendable {
     let gateway: any ClientCredentialGateway
     let pool: SecretPool
+    let links: ServerOrigin
     let origin: @Sendable (RequestFacts) -> RequestOrigin
 
     func add(to router: some RouterMethods<ScopeRequestContext>) {
         router.on(RouterPath(OAuthEndpoint.discovery), method: .get) { request, _ -> Response in
-            .json(OAuthAnswer.discovery(origin: ServerOrigin.of(request)))
+            .json(OAuthAnswer.discovery(origin: links.of(request)))
         }
         router.on(RouterPath(OAuthEndpoint.token), method: .post) { request, context -> Response in
             do {

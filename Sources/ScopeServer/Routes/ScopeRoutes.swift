@@ -17,6 +17,7 @@ public import SecretScopes
 public struct ScopeRoutes: Sendable {
     private let reception: RequestReception
     private let workspace: Int64
+    private let links: ServerOrigin
 
     /// Creates the routes.
     ///
@@ -24,15 +25,18 @@ public struct ScopeRoutes: Sendable {
     ///   - gateway: Turns tokens into services.
     ///   - workspace: The workspace, of which clients are told a number.
     ///   - pool: Where request bodies and values live.
+    ///   - links: Under which address clients reach the server.
     ///   - origin: Turns what is known of a request into what the audit record says of its origin.
     public init(
         gateway: any ServiceGateway,
         workspace: WorkspaceID,
         pool: SecretPool,
+        links: ServerOrigin = .asRequested(isSecure: false),
         origin: @escaping @Sendable (RequestFacts) -> RequestOrigin
     ) {
         self.reception = RequestReception(gateway: gateway, pool: pool, origin: origin)
         self.workspace = Answer.number(of: workspace)
+        self.links = links
     }
 
     /// A router with these routes, behind the middleware that they need.
@@ -58,7 +62,7 @@ public struct ScopeRoutes: Sendable {
             return response
         }
         router.on(RouterPath(Endpoint.configurationPath), method: .get) { request, _ -> Response in
-            .json(Answer.configuration(origin: ServerOrigin.of(request), workspace: workspace))
+            .json(Answer.configuration(origin: links.of(request), workspace: workspace))
         }
     }
 

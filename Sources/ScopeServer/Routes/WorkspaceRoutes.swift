@@ -9,6 +9,7 @@ public struct WorkspaceRoutes: Sendable {
     private let gateway: any ServiceGateway & ClientCredentialGateway
     private let workspace: WorkspaceID
     private let pool: SecretPool
+    private let links: ServerOrigin
     private let readiness: Readiness
     private let metrics: ServerMetrics
     private let failures: FailedLogins
@@ -19,6 +20,7 @@ public struct WorkspaceRoutes: Sendable {
     ///   - gateway: Turns tokens into services, and client secrets into tokens.
     ///   - workspace: The workspace, of which clients are told a number.
     ///   - pool: Where request bodies and values live.
+    ///   - links: Under which address clients reach the server.
     ///   - readiness: Whether the workspace can be used.
     ///   - metrics: What counts the requests.
     ///   - clock: Tells when an address that showed wrong credentials may try again.
@@ -26,6 +28,7 @@ public struct WorkspaceRoutes: Sendable {
         gateway: any ServiceGateway & ClientCredentialGateway,
         workspace: WorkspaceID,
         pool: SecretPool,
+        links: ServerOrigin = .asRequested(isSecure: false),
         readiness: Readiness,
         metrics: ServerMetrics = ServerMetrics(),
         clock: any WallClock = SystemWallClock()
@@ -33,6 +36,7 @@ public struct WorkspaceRoutes: Sendable {
         self.gateway = gateway
         self.workspace = workspace
         self.pool = pool
+        self.links = links
         self.readiness = readiness
         self.metrics = metrics
         self.failures = FailedLogins(clock: clock)
@@ -47,11 +51,12 @@ public struct WorkspaceRoutes: Sendable {
         router.add(middleware: LoginThrottle(failures: failures, metrics: metrics))
         router.add(middleware: ErrorAnswers())
         router.add(middleware: ExactPaths())
-        ScopeRoutes(gateway: gateway, workspace: workspace, pool: pool, origin: Self.origin(of:)).add(to: router)
+        ScopeRoutes(gateway: gateway, workspace: workspace, pool: pool, links: links, origin: Self.origin(of:))
+            .add(to: router)
         let reception = RequestReception(gateway: gateway, pool: pool, origin: Self.origin(of:))
         TokenRoutes(reception: reception).add(to: router)
         DirectoryRoutes(reception: reception).add(to: router)
-        OAuthRoutes(gateway: gateway, pool: pool, origin: Self.origin(of:)).add(to: router)
+        OAuthRoutes(gateway: gateway, pool: pool, links: links, origin: Self.origin(of:)).add(to: router)
         OperationRoutes(readiness: readiness, metrics: metrics).add(to: router)
         return router
     }

@@ -9,7 +9,7 @@ enum CommandLineArguments {
         "--bytes-value", "--initial-manage-principal", "--scope-backend-type", "--limit", "--scope", "--key",
         "--principal", "--action", "--status", "--since", "--until", "--against", "--out", "--param", "--save",
         "--timeout", "--version", "--new-passphrase-fd", "--comment", "--lifetime", "--listen", "--tls-cert",
-        "--tls-key",
+        "--tls-key", "--public-url",
     ]
 
     /// Options that may stand before the command's name.

@@ -19,7 +19,8 @@ struct ServeCommand: CancellableCommand {
             GET /health tells whether it is ready, GET /metrics what Prometheus asks for, and \
             GET /api/2.0/hush/openapi.json describes the rest.
 
-            Settings that are left out are taken from HUSH_LISTEN, HUSH_TLS_CERT and HUSH_TLS_KEY.
+            Settings that are left out are taken from HUSH_LISTEN, HUSH_PUBLIC_URL, HUSH_TLS_CERT and \
+            HUSH_TLS_KEY.
 
             EXAMPLE:
               hush serve
@@ -50,6 +51,14 @@ struct ServeCommand: CancellableCommand {
     @Flag(help: "Listen beyond this machine without TLS: whoever is in between reads every value and token.")
     var insecureHTTP = false
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The address that clients know, when a proxy stands in front; what they asked for when left out.",
+            valueName: "url")
+    )
+    var publicURL: String?
+
     @OptionGroup var workspace: WorkspaceOptions
 
     /// Where it listens unless it is told otherwise.
@@ -64,6 +73,7 @@ struct ServeCommand: CancellableCommand {
                     + "something else encrypts the way to it."
             )
         }
+        let links = try links(program.environment, isSecure: identity != nil)
         let workspace = try await WorkspaceAccess(program, self.workspace).open()
         let errors = program.errors
         let logger = Logger(label: "hush.serve") { _ in JSONLogHandler(output: errors) }
@@ -74,6 +84,7 @@ struct ServeCommand: CancellableCommand {
             gateway: workspace.gateway(accepting: [.personalAccessToken, .clientSecret]),
             workspace: workspace.id,
             pool: program.pool,
+            links: links,
             readiness: Readiness { try await workspace.checkReadiness() }
         )
         let server = NetworkServer(
@@ -107,6 +118,16 @@ struct ServeCommand: CancellableCommand {
             throw UsageFailure("--tls-cert and --tls-key go together. Give both.")
         }
         return try TLSIdentity(certificatePath: certificate, keyPath: key)
+    }
+
+    private func links(_ environment: ProcessEnvironment, isSecure: Bool) throws -> ServerOrigin {
+        guard let url = publicURL ?? environment.text("HUSH_PUBLIC_URL") else {
+            return .asRequested(isSecure: isSecure)
+        }
+        guard let links = ServerOrigin.fixed(url) else {
+            throw UsageFailure("--public-url wants a scheme and a host, such as https://hush.example.com")
+        }
+        return links
     }
 
     private static func reload(_ identity: TLSIdentity, logger: Logger) {
