@@ -163,7 +163,9 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            exclude: ["administrator.py", "certificates.py", "checklist.py", "legacy.py", "load.py", "memory_probe.py"],
+            exclude: [
+                "administrator.py", "certificates.py", "checklist.py", "legacy.py", "load.py", "memory_probe.py",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -8,7 +8,7 @@ import WorkspaceFixtures
     private static let scim = "/api/2.0/preview/scim/v2/"
 
     @Test func tokenAnswersHaveTheirDocumentedMembers() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let made = try await server.post(
                 "/api/2.0/token/create", #"{"comment":"laptop","lifetime_seconds":60,"autoscope_enabled":null}"#)
             let json = try #require(made.json)
@@ -39,7 +39,7 @@ import WorkspaceFixtures
         ("[]", "400 MALFORMED_REQUEST"),
     ])
     func tokenThatCannotBeMadeAsAskedIsRefusedAndRecorded(body: String, outcome: String) async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let before = try await server.events(.createToken).count
             #expect(try await server.post("/api/2.0/token/create", body).outcome == outcome)
             #expect(try await server.events(.createToken).dropFirst(before).map(\.statusCode) == [400])
@@ -47,7 +47,7 @@ import WorkspaceFixtures
     }
 
     @Test func tokenOverTheWireAllowsNoMoreThanItsMakers() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let narrow = try await server.fixture.token(
                 for: TemporaryWorkspace.administrator,
                 operations: OperationSet([.createToken, .listScopes]))
@@ -59,7 +59,7 @@ import WorkspaceFixtures
     }
 
     @Test func tokenIsUselessWhenItsRevocationWasAnswered() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let made = try await server.post("/api/2.0/token/create", "{}")
             let token = try #require(made.member("token_value"))
             let id = try #require((made.json?["token_info"] as? [String: Any])?["token_id"] as? String)
@@ -78,7 +78,7 @@ import WorkspaceFixtures
     }
 
     @Test func errorsOfTheDirectoryHaveSCIMsForm() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let missing = try await server.get(Self.scim + "Users/" + String(repeating: "0", count: 32))
             #expect(missing.status == 404)
             let json = try #require(missing.json)
@@ -99,7 +99,7 @@ import WorkspaceFixtures
         ("Groups?count=0", 0), ("Groups?startIndex=-5&count=10000000", 2), ("ServicePrincipals", 0),
     ])
     func listsAreFilteredAndCut(query: String, count: Int) async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let answer = try await server.get(Self.scim + query)
             #expect(answer.status == 200 && answer.list("Resources").count == count, "\(answer)")
             #expect(answer.json?["itemsPerPage"] as? Int == count)
@@ -112,14 +112,14 @@ import WorkspaceFixtures
         "Users?filter=userName%20eq%20%22a%22%20or%20userName%20eq%20%22b%22",
     ])
     func filterThatIsNotOfferedIsRefused(query: String) async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let answer = try await server.get(Self.scim + query)
             #expect(answer.status == 400 && answer.member("scimType") == "invalidValue", "\(answer)")
         }
     }
 
     @Test func groupWithAMemberThatDoesNotExistIsNotMade() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let nobody = String(repeating: "0", count: 32)
             let body = #"{"displayName":"analysts","members":[{"value":"\#(nobody)"}]}"#
             #expect(try await server.post(Self.scim + "Groups", body).status == 404)
@@ -133,7 +133,7 @@ import WorkspaceFixtures
         #"{"Operations":[{"op":"add","path":"members","value":[{"value":"nobody"}]}]}"#, #"{"Operations":[7]}"#,
     ])
     func changeThatIsNotOfferedIsRefusedAndRecorded(body: String) async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let group = try await server.post(Self.scim + "Groups", #"{"displayName":"analysts"}"#)
             let path = Self.scim + "Groups/" + (try #require(group.member("id")))
             let answer = try await server.send("PATCH", path, body: body)
@@ -149,7 +149,7 @@ import WorkspaceFixtures
         #"{"Operations":[{"op":"replace","value":{"active":false,"userName":"eva"}}]}"#,
     ])
     func changeOfAUserThatIsNotOfferedIsRefused(body: String) async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let user = try await server.post(Self.scim + "Users", #"{"userName":"ana@example.com"}"#)
             let path = Self.scim + "Users/" + (try #require(user.member("id")))
             #expect(try await server.send("PATCH", path, body: body).status == 400)
@@ -158,7 +158,7 @@ import WorkspaceFixtures
     }
 
     @Test func userWhoIsMadeInactiveIsRefusedByTheNextRequest() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let user = try await server.post(Self.scim + "Users", #"{"userName":"ana@example.com"}"#)
             let token = try await server.fixture.token(for: "ana@example.com")
             #expect(try await server.get("/api/2.0/secrets/scopes/list", token: token).status == 200)
@@ -170,7 +170,7 @@ import WorkspaceFixtures
     }
 
     @Test func directoryIsForAdministrators() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let ana = try await server.user("ana@example.com")
             for path in ["Users", "Groups", "ServicePrincipals", "Users/" + String(repeating: "0", count: 32)] {
                 let answer = try await server.get(Self.scim + path, token: ana)
@@ -195,7 +195,7 @@ import WorkspaceFixtures
         ("grant_type=client_credentials&grant_type=password", "", 400, "invalid_request"),
     ])
     func refusalOfAnAccessTokenHasOAuthsForm(form: String, shown: String, status: Int, code: String) async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let answer = try await RawHTTP.send(
                 "POST", "/oidc/v1/token", headers: shown.isEmpty ? [] : ["Authorization: \(shown)"],
                 body: form, port: server.port)
@@ -206,7 +206,7 @@ import WorkspaceFixtures
     }
 
     @Test func accessTokenEndsWithItsClientSecret() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let application = try await server.fixture.makeServicePrincipal("nightly")
             let services = try server.fixture.services()
             let secret = try await services.createClientSecret(for: application, lifetime: nil)
@@ -225,7 +225,7 @@ import WorkspaceFixtures
     }
 
     @Test func runsBrokerHasNoneOfTheseRoutes() async throws {
-        try await TestServer.run { server in
+        try await TestServer.run { server async throws in
             for (method, path) in [
                 ("POST", "/api/2.0/token/create"), ("GET", Self.scim + "Users"), ("POST", "/oidc/v1/token"),
                 ("GET", "/metrics"), ("GET", "/health"),

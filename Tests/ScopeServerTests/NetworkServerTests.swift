@@ -21,7 +21,7 @@ import WorkspaceFixtures
     func clientThatIsSlowWithARequestIsCutOff(beginning: String) async throws {
         var limits = Self.wide
         limits.transfer = .milliseconds(200)
-        try await TestServer.serve(limits: limits) { server in
+        try await TestServer.serve(limits: limits) { server async throws in
             _ = try await RawHTTP.exchange(Array(beginning.utf8), port: server.port)
             // It ended, and others are served.
             #expect(try await server.get("/api/2.0/secrets/scopes/list").status == 200)
@@ -31,7 +31,7 @@ import WorkspaceFixtures
     @Test func connectionWithoutARequestIsClosed() async throws {
         var limits = Self.wide
         limits.idle = .milliseconds(200)
-        try await TestServer.serve(limits: limits) { server in
+        try await TestServer.serve(limits: limits) { server async throws in
             #expect(try await RawHTTP.exchange([], port: server.port).isEmpty)
         }
     }
@@ -39,7 +39,7 @@ import WorkspaceFixtures
     @Test func connectionsAboveTheLimitWait() async throws {
         var limits = Self.wide
         limits.connections = 1
-        try await TestServer.serve(limits: limits) { server in
+        try await TestServer.serve(limits: limits) { server async throws in
             let request = Array("GET /health HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
             let last = Array("GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".utf8)
             try await offPool {
@@ -65,7 +65,7 @@ import WorkspaceFixtures
         (0..<60).map { "X-\($0): " + String(repeating: "a", count: 2000) }.joined(separator: "\r\n"),
     ])
     func headersAboveTheLimitsAreRefused(headers: String) async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let request = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(headers)\r\n\r\n"
             let answer = try await RawHTTP.exchange(Array(request.utf8), port: server.port)
             #expect(!String(decoding: answer, as: UTF8.self).hasPrefix("HTTP/1.1 200"))
@@ -80,12 +80,12 @@ import WorkspaceFixtures
         let certificate = folder.appendingPathComponent("server.pem").path
         let key = folder.appendingPathComponent("server.key").path
         let authority = folder.appendingPathComponent("authority.pem").path
-        func make() async throws {
+        @Sendable func make() async throws {
             _ = try await PythonScript.run("certificates.py", arguments: [folder.path, "127.0.0.1"])
         }
         try await make()
         let identity = try TLSIdentity(certificatePath: certificate, keyPath: key)
-        try await TestServer.serve(identity: identity) { server in
+        try await TestServer.serve(identity: identity) { server async throws in
             func isTrusted() async throws -> Bool {
                 let arguments = ["-sS", "--cacert", authority, "https://127.0.0.1:\(server.port)/health"]
                 return try await curl(arguments) == #"{"live":true,"ready":true}"#

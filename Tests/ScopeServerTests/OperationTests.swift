@@ -4,6 +4,7 @@ import ScopeServer
 import SecretScopes
 import Synchronization
 import Testing
+import Workspace
 import WorkspaceFixtures
 
 @testable import DatabricksAPI
@@ -20,7 +21,7 @@ import WorkspaceFixtures
 
     @Test func tooManyWrongLoginsOfAnAddressAreSlowed() async throws {
         let clock = Clock()
-        try await TestServer.serve(clock: clock) { server in
+        try await TestServer.serve(clock: clock) { server async throws in
             func attempt() async throws -> RawHTTP.Answer {
                 try await server.get("/api/2.0/secrets/scopes/list", token: "dapi0")
             }
@@ -40,7 +41,7 @@ import WorkspaceFixtures
     }
 
     @Test func addressThatAHeaderClaimsIsNotBelieved() async throws {
-        try await TestServer.serve(clock: Clock()) { server in
+        try await TestServer.serve(clock: Clock()) { server async throws in
             var statuses: [Int] = []
             for number in 0..<12 {
                 let answer = try await server.send(
@@ -54,7 +55,7 @@ import WorkspaceFixtures
     }
 
     @Test func metricsCountRequestsAndNameNothing() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             try await server.makeScope("payments")
             try await server.put("tok_live_5f2a", scope: "payments", key: "api-key")
             for _ in 0..<3 { _ = try await server.ask("get?scope=payments&key=api-key") }
@@ -78,7 +79,7 @@ import WorkspaceFixtures
     }
 
     @Test func healthTellsWhetherTheWorkspaceCanBeUsed() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let answer = try await RawHTTP.send("GET", "/health", port: server.port)
             #expect(answer.status == 200 && answer.body == #"{"live":true,"ready":true}"#)
         }
@@ -86,7 +87,7 @@ import WorkspaceFixtures
         let full: @Sendable () async throws -> Void = {
             throw ScopeError(.temporarilyUnavailable, "The disk that holds /home/ana/hush.db is full.")
         }
-        try await TestServer.serve(logger: log.logger, readiness: full) { server in
+        try await TestServer.serve(logger: log.logger, readiness: full) { server async throws in
             let answer = try await RawHTTP.send("GET", "/health", port: server.port)
             #expect(answer.status == 503)
             #expect(answer.body == #"{"live":true,"ready":false,"reason":"TEMPORARILY_UNAVAILABLE"}"#)
@@ -96,7 +97,7 @@ import WorkspaceFixtures
 
     @Test func logTellsOfRequestsWithoutWhatTheyHold() async throws {
         let log = CapturedLog()
-        try await TestServer.serve(logger: log.logger) { server in
+        try await TestServer.serve(logger: log.logger) { server async throws in
             try await server.makeScope("payments")
             try await server.put("tok_live_5f2a", scope: "payments", key: "api-key")
             _ = try await server.ask("get?scope=payments&key=api-key")
@@ -126,7 +127,7 @@ import WorkspaceFixtures
     }
 
     @Test func descriptionIsServedAsOpenAPI() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let answer = try await RawHTTP.send("GET", "/api/2.0/hush/openapi.json", port: server.port)
             let document = try #require(answer.json)
             #expect(answer.status == 200 && document["openapi"] as? String == "3.1.0")
@@ -147,7 +148,7 @@ import WorkspaceFixtures
 
     /// Every call that the description marks as closed is.
     @Test func everyDescribedCallNeedsACredentialUnlessItIsOpen() async throws {
-        try await TestServer.serve(clock: Clock()) { server in
+        try await TestServer.serve(clock: Clock()) { server async throws in
             for call in APIDescription.calls {
                 let path = call.path.replacing("{id}", with: "0").replacing("{token_id}", with: "0")
                 let answer = try await RawHTTP.send(

@@ -108,7 +108,7 @@ enum RawHTTP {
         /// Whether something can be read at this moment.
         var hasAnswer: Bool {
             var byte: UInt8 = 0
-            return recv(descriptor, &byte, 1, Int32(MSG_PEEK.rawValue | MSG_DONTWAIT.rawValue)) >= 0
+            return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) >= 0
         }
 
         /// Reads until the other side closes.

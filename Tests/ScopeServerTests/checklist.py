@@ -61,8 +61,8 @@ def row_74(client_id, client_secret):
     assert workspace.current_user.me().user_name == client_id
     assert workspace.dbutils.secrets.get("payments", "api-key") == "tok_live_5f2a"
     refusal(PermissionDenied, lambda: workspace.secrets.put_secret("payments", "api-key", string_value="x"))
-    wrong = WorkspaceClient.__new__(WorkspaceClient)
-    error = refusal(Exception, lambda: wrong.__init__(host=host, client_id=client_id, client_secret="dose0"))
+    wrong = WorkspaceClient(host=host, client_id=client_id, client_secret="dose0")
+    error = refusal(Exception, lambda: wrong.current_user.me())
     assert "invalid_client" in str(error), str(error)
 
 

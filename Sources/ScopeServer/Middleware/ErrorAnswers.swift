@@ -80,9 +80,10 @@ struct ErrorAnswers: RouterMiddleware {
         return response
     }
 
-    /// The answer for an error of the directory, in SCIM's form. Before a caller is known it is as everywhere else.
+    /// The answer for an error of the directory, in SCIM's form. Before a caller is known, and where there is no call, it
+    /// is as everywhere else.
     private static func directoryResponse(for error: ScopeError) -> Response {
-        guard error.code.httpStatus != 401 else { return response(for: error) }
+        guard error.code.httpStatus != 401, error.code != .endpointNotFound else { return response(for: error) }
         var response = Response.json(
             DirectoryAnswer.error(error), status: HTTPResponse.Status(code: error.code.httpStatus))
         response.headers[.retryAfter] = Self.response(for: error).headers[.retryAfter]

@@ -10,7 +10,7 @@ import WorkspaceFixtures
 @Suite struct SignInWireTests {
     /// Runs `body` beside a server that has the scope `payments` with one secret.
     private func run(_ body: @Sendable (TestServer) async throws -> Void) async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             try await server.makeScope("payments")
             try await server.put("tok_live_5f2a", scope: "payments", key: "api-key")
             try await body(server)
@@ -26,7 +26,7 @@ import WorkspaceFixtures
 
     @Test("Row 71: a wrong or a missing token is refused with 401 and a JSON body", arguments: ["dapi0", nil])
     func wrongToken(token: String?) async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let headers = token.map { ["Authorization: Bearer \($0)"] } ?? []
             for path in [
                 "/api/2.0/secrets/scopes/list", "/api/2.0/preview/scim/v2/Users", "/api/2.0/token/list",
@@ -41,7 +41,7 @@ import WorkspaceFixtures
 
     @Test("Row 72: an unknown path is answered by 404 ENDPOINT_NOT_FOUND in JSON")
     func unknownPath() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             for (method, path) in [
                 ("GET", "/api/2.0/secrets/nothing"), ("GET", "/api/2.0/preview/scim/v2/Nobody"), ("PUT", "/health"),
                 ("GET", "/oidc/v1/token"), ("POST", "/api/2.0/clusters/create"), ("GET", "/"),
@@ -55,7 +55,7 @@ import WorkspaceFixtures
 
     @Test("Row 73: the first document has the OIDC endpoint and the workspace's number as a text")
     func configuration() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let answer = try await RawHTTP.send("GET", "/.well-known/databricks-config", port: server.port)
             #expect(answer.status == 200 && answer.headers["content-type"] == "application/json")
             #expect(answer.member("oidc_endpoint") == "http://127.0.0.1:\(server.port)/oidc")
@@ -67,7 +67,7 @@ import WorkspaceFixtures
 
     @Test("Row 74: a service principal signs in with client id and secret, end to end")
     func machineToMachine() async throws {
-        try await run { server in
+        try await run { server async throws in
             let application = try await server.fixture.makeServicePrincipal("nightly")
             try await server.fixture.allow(application, .read, on: "payments")
             let secret = try await server.fixture.services().createClientSecret(for: application, lifetime: nil)
@@ -80,7 +80,7 @@ import WorkspaceFixtures
 
     @Test("Row 75: client id and secret are found with and without the escapes that Go writes")
     func escapes() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let application = try await server.fixture.makeServicePrincipal("nightly")
             let secret = try await server.fixture.services()
                 .createClientSecret(for: application, lifetime: nil).value.text
@@ -106,7 +106,7 @@ import WorkspaceFixtures
 
     @Test("Row 77: Me tells the user name, and the workspace's number in a header")
     func me() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let answer = try await server.get("/api/2.0/preview/scim/v2/Me?excludedAttributes=entitlements")
             #expect(answer.member("userName") == TemporaryWorkspace.administrator)
             #expect(answer.headers["x-databricks-org-id"].flatMap { Int64($0) }.map { $0 > 0 } == true)
@@ -116,7 +116,7 @@ import WorkspaceFixtures
 
     @Test("Row 78: a list ends with a page without Resources")
     func pages() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             try await server.fixture.makeUsers("ana@example.com", "bob@example.com")
             let past = try await server.get("/api/2.0/preview/scim/v2/Users?startIndex=100&count=10")
             #expect(past.status == 200 && past.list("Resources").isEmpty)
@@ -129,7 +129,7 @@ import WorkspaceFixtures
 
     @Test("Row 79: a body that is called text/json is parsed")
     func contentType() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let answer = try await server.send(
                 "POST", "/api/2.0/secrets/scopes/create", headers: ["Content-Type: text/json"],
                 body: #"{"scope":"payments"}"#)
@@ -165,38 +165,38 @@ import WorkspaceFixtures
 
     @Test("Row 80: a client that is told to wait by 429 and Retry-After does, and then succeeds")
     func retryAfter() async throws {
-        try await TestServer.serve(gateway: { Busy($0) }) { server in
+        try await TestServer.serve(gateway: { Busy($0) }) { server async throws in
             try await show("80", server, server.administrator)
         }
     }
 
     @Test("Row 81: the client tries no final error again")
     func finalErrors() async throws {
-        try await TestServer.serve { server in try await show("81", server, server.administrator) }
+        try await TestServer.serve { server async throws in try await show("81", server, server.administrator) }
     }
 
     @Test("Row 82: the same put again leaves the same state")
     func repeatedPut() async throws {
-        try await TestServer.serve { server in try await show("82", server, server.administrator) }
+        try await TestServer.serve { server async throws in try await show("82", server, server.administrator) }
     }
 
     @Test("Row 83: dbutils get and getBytes each take one GET")
     func utilitiesGet() async throws {
-        try await run { server in try await show("83", server, server.administrator) }
+        try await run { server async throws in try await show("83", server, server.administrator) }
     }
 
     @Test("Row 84: dbutils list and listScopes give named tuples")
     func utilitiesList() async throws {
-        try await run { server in try await show("84", server, server.administrator) }
+        try await run { server async throws in try await show("84", server, server.administrator) }
     }
 
     @Test("Row 85: a missing secret is ResourceDoesNotExist in dbutils")
     func utilitiesMissing() async throws {
-        try await run { server in try await show("85", server, server.administrator) }
+        try await run { server async throws in try await show("85", server, server.administrator) }
     }
 
     @Test func officialClientManagesTokensAndPrincipals() async throws {
-        try await TestServer.serve { server in
+        try await TestServer.serve { server async throws in
             let ana = try await server.user("ana@example.com")
             try await show("tokens", server, server.administrator, ana)
             try await show("directory", server, server.administrator, ana)
