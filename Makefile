@@ -9,7 +9,7 @@ BUILD := .build/debug
 RELEASE := .build-release
 SIZE ?= full
 
-.PHONY: setup program build dbutils venv demo test lint format bench install clean
+.PHONY: setup program build dbutils venv demo test fuzz-api lint format bench install clean
 
 # The system's libraries; asks the package manager only for what is missing.
 setup:
@@ -47,6 +47,15 @@ test: build venv
 	    SWIFT_BACKTRACE=enable=no swift test --skip-build --filter "^$$target\." 2>&1; \
 	done
 
+# More than 2,000 generated requests against a server; no 5xx and nothing that its description does not tell of.
+fuzz-api: program .venv-fuzz/ready
+	scripts/fuzz-api.sh $(BUILD)/hush .venv-fuzz/bin/schemathesis
+
+.venv-fuzz/ready: Tests/requirements-fuzz.txt
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements-fuzz.txt
+	touch $@
+
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 
@@ -64,4 +73,4 @@ install: setup
 	scripts/build-dbutils.sh $(DESTDIR)$(PREFIX)/lib/hush/swift
 
 clean:
-	rm -rf .build $(RELEASE) .venv
+	rm -rf .build $(RELEASE) .venv .venv-fuzz

@@ -134,6 +134,37 @@ extension RedactingServices: IdentityService {
     func revokeToken(_ id: CredentialID) async throws {
         try await services.revokeToken(id)
     }
+
+    func principal(_ id: PrincipalID) async throws -> PrincipalRelations {
+        try await services.principal(id)
+    }
+
+    func listTokens(of owner: TokenOwner) async throws -> [TokenDescription] {
+        try await services.listTokens(of: owner)
+    }
+
+    /// A client secret is as secret as a value.
+    func createClientSecret(for applicationID: String, lifetime: Duration?) async throws -> IssuedToken {
+        let secret = try await services.createClientSecret(for: applicationID, lifetime: lifetime)
+        do {
+            try redactor.add(secret.value)
+        } catch {
+            try await services.deleteClientSecret(secret.id, of: applicationID)
+            throw ScopeError(
+                .resourceLimitExceeded,
+                "A new client secret is withheld, since it could not be redacted: \(error)."
+            )
+        }
+        return secret
+    }
+
+    func listClientSecrets(of applicationID: String) async throws -> [TokenDescription] {
+        try await services.listClientSecrets(of: applicationID)
+    }
+
+    func deleteClientSecret(_ id: CredentialID, of applicationID: String) async throws {
+        try await services.deleteClientSecret(id, of: applicationID)
+    }
 }
 
 extension RedactingServices: AuditService {

@@ -31,10 +31,10 @@ struct HushCommand: ParsableCommand {
                 name: "Secrets and principals",
                 subcommands: [
                     SecretsCommand.self, AccessCommand.self, UsersCommand.self, GroupsCommand.self,
-                    ServicePrincipalsCommand.self,
+                    ServicePrincipalsCommand.self, TokensCommand.self,
                 ]
             ),
-            CommandGroup(name: "Use and audit", subcommands: [RunCommand.self, AuditCommand.self]),
+            CommandGroup(name: "Use and audit", subcommands: [RunCommand.self, ServeCommand.self, AuditCommand.self]),
         ]
     )
 }

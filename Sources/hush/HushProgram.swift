@@ -39,7 +39,7 @@ enum HushProgram {
             signals.commandDidEnd()
             exit(status)
         }
-        signals.wait(restoring: program.terminal) {
+        signals.wait(restoring: program.terminal, hangups: program.hangups) {
             guard command is any CancellableCommand else { return false }
             task.cancel()
             return true

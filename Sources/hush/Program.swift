@@ -14,4 +14,6 @@ struct Program: Sendable {
     let terminal: TerminalGuard
     /// Memory for values.
     let pool: SecretPool
+    /// What SIGHUP does, when it does not stop the command.
+    let hangups = Hangups()
 }

@@ -7,9 +7,11 @@ enum PythonScript {
     }
 
     /// Runs `script` with `arguments` and returns its standard output.
-    static func run(_ script: String, arguments: [String]) async throws -> String {
+    static func run(
+        _ script: String, arguments: [String], environment: [String: String] = [:]
+    ) async throws -> String {
         try await offPool {
-            try run(script, arguments: arguments) { try $0.readToEnd() ?? Data() }
+            try run(script, arguments: arguments, environment: environment) { try $0.readToEnd() ?? Data() }
         }
     }
 
@@ -32,6 +34,7 @@ enum PythonScript {
     private static func run(
         _ script: String,
         arguments: [String],
+        environment: [String: String] = [:],
         reading read: (FileHandle) throws -> Data
     ) throws -> String {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -43,6 +46,7 @@ enum PythonScript {
         }
         let process = Process()
         process.executableURL = python
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.arguments = ["-I", folder.appendingPathComponent(script).path] + arguments
         let input = Pipe()
         let output = Pipe()

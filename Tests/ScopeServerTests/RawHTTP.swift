@@ -98,6 +98,19 @@ enum RawHTTP {
             }
         }
 
+        /// Reads what comes next; nothing when the other side closed.
+        func readSome() -> [UInt8] {
+            var chunk = [UInt8](repeating: 0, count: 64 * 1024)
+            let count = recv(descriptor, &chunk, chunk.count, 0)
+            return Array(chunk.prefix(max(0, count)))
+        }
+
+        /// Whether something can be read at this moment.
+        var hasAnswer: Bool {
+            var byte: UInt8 = 0
+            return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) >= 0
+        }
+
         /// Reads until the other side closes.
         func readAll() -> [UInt8] {
             var received: [UInt8] = []

@@ -25,6 +25,48 @@ struct TestServer: Sendable {
         }
     }
 
+    /// Runs `body` beside the whole server that `hush serve` starts, tokens and directory and all.
+    ///
+    /// - Parameters:
+    ///   - host: What it binds.
+    ///   - port: The port; 0 lets the system choose one.
+    ///   - gateway: Makes what turns tokens into services from the one that does.
+    static func serve<Result: Sendable>(
+        host: String = LoopbackServer.address,
+        port: Int = 0,
+        identity: TLSIdentity? = nil,
+        limits: NetworkServer.Limits = NetworkServer.Limits(),
+        metrics: ServerMetrics = ServerMetrics(),
+        clock: any WallClock = SystemWallClock(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        gateway wrap: (TokenGateway) -> any ServiceGateway & ClientCredentialGateway = { $0 },
+        readiness check: (@Sendable () async throws -> Void)? = nil,
+        _ body: @Sendable (TestServer) async throws -> Result
+    ) async throws -> Result {
+        let fixture = try await TemporaryWorkspace()
+        let administrator = try await fixture.token(for: TemporaryWorkspace.administrator)
+        let routes = WorkspaceRoutes(
+            gateway: wrap(fixture.workspace.gateway(accepting: [.personalAccessToken, .clientSecret])),
+            workspace: fixture.workspace.id,
+            pool: fixture.pool,
+            links: .asRequested(isSecure: identity != nil),
+            readiness: Readiness(check: check ?? { try await fixture.workspace.checkReadiness() }),
+            metrics: metrics,
+            clock: clock
+        )
+        let server = NetworkServer(
+            router: { routes.makeRouter() },
+            address: ListenAddress(host: host, port: port),
+            identity: identity,
+            limits: limits,
+            logger: logger,
+            patience: .seconds(5)
+        )
+        return try await server.run { port in
+            try await body(TestServer(fixture: fixture, port: port, administrator: administrator))
+        }
+    }
+
     static func routes(gateway: any ServiceGateway, _ fixture: TemporaryWorkspace) -> ScopeRoutes {
         ScopeRoutes(gateway: gateway, workspace: fixture.workspace.id, pool: fixture.pool) { facts in
             RequestOrigin(

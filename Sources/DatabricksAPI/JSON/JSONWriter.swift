@@ -44,6 +44,24 @@ struct JSONWriter {
         object(body)
     }
 
+    /// Writes a member with a name that is made up while the program runs, and that is an object.
+    mutating func member(named name: String, _ body: (inout JSONWriter) -> Void) {
+        separate()
+        bytes.appendJSONString(name)
+        bytes.append(UInt8(ascii: ":"))
+        object(body)
+    }
+
+    /// Writes a member with a name that is made up while the program runs, and that is an array of strings.
+    mutating func member(named name: String, _ elements: [String]) {
+        separate()
+        bytes.appendJSONString(name)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: "["))
+        for element in elements { self.element(element) }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
     /// Writes a member that is an array with one element per element of `elements`.
     mutating func member<Element>(
         _ name: StaticString,

@@ -57,14 +57,7 @@ public enum Answer {
             json.member("displayName", principal.displayName)
             json.member("active", principal.isActive)
             if principal.kind == .servicePrincipal { json.member("applicationId", principal.name) }
-            guard principal.kind == .user, principal.name.contains("@") else { return }
-            json.member("emails", [principal.name]) { json, address in
-                json.object { json in
-                    json.member("value", address)
-                    json.member("type", "work")
-                    json.member("primary", true)
-                }
-            }
+            DirectoryAnswer.writeAddress(of: principal, to: &json)
         }
     }
 

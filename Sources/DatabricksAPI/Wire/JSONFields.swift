@@ -52,6 +52,63 @@ struct JSONFields {
         return JSONFields(members: members, prefix: prefix + name + ".")
     }
 
+    func integer(_ name: String, in body: RawSpan) throws(ScopeError) -> Int64? {
+        guard let value = try value(name, kind: .number, "a number") else { return nil }
+        guard let number = value.integer(in: body) else {
+            throw ScopeError(.malformedRequest, "The field \(prefix)\(name) must be a whole number.")
+        }
+        return number
+    }
+
+    func truth(_ name: String) throws(ScopeError) -> Bool? {
+        switch members[name]?.kind {
+        case nil, .null: return nil
+        case .boolean(let value): return value
+        default: throw ScopeError(.malformedRequest, "The field \(prefix)\(name) must be true or false.")
+        }
+    }
+
+    /// The elements of an array of strings.
+    func texts(_ name: String, in body: RawSpan) throws(ScopeError) -> [String]? {
+        guard let elements = try elements(name, in: body) else { return nil }
+        var texts: [String] = []
+        for element in elements {
+            guard let text = element.text(in: body) else {
+                throw ScopeError(.malformedRequest, "The field \(prefix)\(name) must hold strings.")
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    /// The elements of an array of objects.
+    func objects(_ name: String, in body: RawSpan) throws(ScopeError) -> [JSONFields]? {
+        guard let elements = try elements(name, in: body) else { return nil }
+        var objects: [JSONFields] = []
+        for element in elements {
+            guard element.kind == .object, let members = try? element.members(in: body) else {
+                throw ScopeError(
+                    .malformedRequest, "The field \(prefix)\(name) must hold objects without a field that stands twice."
+                )
+            }
+            objects.append(JSONFields(members: members, prefix: "\(prefix)\(name)."))
+        }
+        return objects
+    }
+
+    /// The names of all fields.
+    var names: Set<String> { Set(members.keys) }
+
+    /// Whether the field is an array.
+    func isArray(_ name: String) -> Bool {
+        members[name]?.kind == .array
+    }
+
+    private func elements(_ name: String, in body: RawSpan) throws(ScopeError) -> [JSONValue]? {
+        guard let value = try value(name, kind: .array, "an array") else { return nil }
+        return (try? value.elements(in: body)) ?? []
+    }
+
     private func value(_ name: String, kind: JSONValue.Kind, _ words: String) throws(ScopeError) -> JSONValue? {
         guard let value = members[name], value.kind != .null else { return nil }
         guard value.kind == kind else {

@@ -24,19 +24,42 @@ struct ErasingChannel: ServerChildChannel {
     }
 
     private let http: HTTP1Channel
+    private let deadline: TimeAmount?
 
     /// Creates the set-up for connections that `responder` answers.
-    init(responder: @escaping HTTPChannelHandler.Responder, configuration: HTTP1Channel.Configuration) {
-        self.http = HTTP1Channel(responder: responder, configuration: configuration)
+    init(responder: @escaping HTTPChannelHandler.Responder, limits: NetworkServer.Limits?) {
+        self.deadline = limits.map { TimeAmount($0.transfer) }
+        self.http = HTTP1Channel(
+            responder: responder,
+            configuration: limits.map { HTTP1Channel.Configuration($0) } ?? HTTP1Channel.Configuration()
+        )
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Connection> {
-        channel.setOption(.allocator, value: .erasing).flatMap {
+        channel.setOption(.allocator, value: .erasing).flatMapThrowing {
+            guard let deadline else { return }
+            try channel.pipeline.syncOperations.addHandler(TransferDeadline(limit: deadline))
+        }.flatMap {
             http.setup(channel: channel, logger: logger).map { Connection($0) }
         }
     }
 
     func handle(value: Connection, logger: Logger) async {
         await http.handle(value: value.http, logger: logger)
+    }
+}
+
+extension HTTP1Channel.Configuration {
+    /// The part of the limits that the parser and the idle timer keep.
+    fileprivate init(_ limits: NetworkServer.Limits) {
+        self.init(
+            additionalChannelHandlers: [RequestEndReporter()],
+            idleTimeout: TimeAmount(limits.idle),
+            httpDecoderConfiguration: DecoderConfiguration(
+                maxHeaderFieldSize: limits.headerBytes,
+                maxHeaderListSize: 4 * limits.headerBytes,
+                maxHeaderFieldCount: limits.headers
+            )
+        )
     }
 }

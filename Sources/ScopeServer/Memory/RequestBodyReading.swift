@@ -2,10 +2,7 @@ internal import Hummingbird
 internal import SecretMemory
 
 /// A request's body that is larger than what is read.
-struct BodyTooLarge: Error {
-    /// The most bytes that are read.
-    let limit: Int
-}
+struct BodyTooLarge: Error {}
 
 /// A connection that broke, or ceased to speak HTTP, inside a request's body.
 struct UnreadableBody: Error {
@@ -19,7 +16,7 @@ extension Request {
     /// - Throws: ``BodyTooLarge``, ``UnreadableBody``.
     func secretBody(limit: Int, pool: SecretPool) async throws -> SecretBytes {
         if let announced = headers[.contentLength].flatMap({ Int($0) }), announced > limit {
-            throw BodyTooLarge(limit: limit)
+            throw BodyTooLarge()
         }
         var content = SecretBuffer(in: pool)
         var chunks = body.makeAsyncIterator()
@@ -33,7 +30,7 @@ extension Request {
             guard let chunk = next else { return content.finish() }
             chunk.withUnsafeReadableBytes { content.append($0.bytes) }
             chunk.overwriteReadableBytes()
-            guard content.count <= limit else { throw BodyTooLarge(limit: limit) }
+            guard content.count <= limit else { throw BodyTooLarge() }
         }
     }
 }

@@ -20,7 +20,10 @@ struct ErrorAnswers: RouterMiddleware {
             // The server library answers a parser's error by itself and closes the connection.
             throw error.cause
         } catch {
-            let answer = Self.response(for: scopeError(for: error, request, context))
+            let error = scopeError(for: error, request, context)
+            let answer =
+                DirectoryEndpoint.isDirectory(request.uri.path)
+                ? Self.directoryResponse(for: error) : Self.response(for: error)
             return request.method == .head ? answer.createHeadResponse() : answer
         }
     }
@@ -63,14 +66,27 @@ struct ErrorAnswers: RouterMiddleware {
         return ScopeError(.endpointNotFound, "No API found for '\(target)'.")
     }
 
-    private static func response(for error: ScopeError) -> Response {
+    /// The answer for an error.
+    ///
+    /// - Parameter retryAfter: The seconds after which a client that is told to come back should do so.
+    static func response(for error: ScopeError, retryAfter: Int = 1) -> Response {
         let status = HTTPResponse.Status(code: error.code.httpStatus)
         var response = Response.json(Answer.error(error), status: status)
         switch status.code {
         case 401: response.headers[.wwwAuthenticate] = "Bearer"
-        case 429, 503: response.headers[.retryAfter] = "1"
+        case 429, 503: response.headers[.retryAfter] = String(retryAfter)
         default: break
         }
+        return response
+    }
+
+    /// The answer for an error of the directory, in SCIM's form. Before a caller is known, and where there is no call, it
+    /// is as everywhere else.
+    private static func directoryResponse(for error: ScopeError) -> Response {
+        guard error.code.httpStatus != 401, error.code != .endpointNotFound else { return response(for: error) }
+        var response = Response.json(
+            DirectoryAnswer.error(error), status: HTTPResponse.Status(code: error.code.httpStatus))
+        response.headers[.retryAfter] = Self.response(for: error).headers[.retryAfter]
         return response
     }
 }

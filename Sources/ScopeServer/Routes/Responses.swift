@@ -1,6 +1,7 @@
 internal import DatabricksAPI
 internal import HTTPTypes
 internal import Hummingbird
+internal import SecretMemory
 internal import SecretScopes
 
 extension Response {
@@ -10,6 +11,23 @@ extension Response {
             status: status,
             headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: body))
+        )
+    }
+
+    /// The answer of a finished call that has nothing to say.
+    static var nothing: Response {
+        Response(status: .noContent)
+    }
+
+    /// An answer in JSON that holds a secret, in memory that is overwritten when it was sent.
+    static func json(_ body: SecretBytes) -> Response {
+        let count = body.withBytes { $0.byteCount }
+        var buffer = ByteBufferAllocator.erasing.buffer(capacity: count)
+        body.withBytes { bytes in bytes.withUnsafeBytes { _ = buffer.writeBytes($0) } }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: buffer)
         )
     }
 

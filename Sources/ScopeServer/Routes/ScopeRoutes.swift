@@ -6,8 +6,7 @@ public import SecretScopes
 /// The Databricks Secrets API over the services: the eleven operations, `Me`, and the document that clients ask for
 /// first.
 ///
-/// Each request is authenticated, then parsed, then answered by the service, in this order, so that strangers learn
-/// nothing from how a request is parsed. A request of a known caller that cannot be parsed stands in the audit record.
+/// Each request is authenticated, then parsed, then answered by the service.
 ///
 /// ```swift
 /// let routes = ScopeRoutes(gateway: gateway, workspace: id, pool: pool) { facts in
@@ -16,10 +15,9 @@ public import SecretScopes
 /// let router = routes.makeRouter()
 /// ```
 public struct ScopeRoutes: Sendable {
-    private let gateway: any ServiceGateway
+    private let reception: RequestReception
     private let workspace: Int64
-    private let pool: SecretPool
-    private let origin: @Sendable (RequestFacts) -> RequestOrigin
+    private let links: ServerOrigin
 
     /// Creates the routes.
     ///
@@ -27,17 +25,18 @@ public struct ScopeRoutes: Sendable {
     ///   - gateway: Turns tokens into services.
     ///   - workspace: The workspace, of which clients are told a number.
     ///   - pool: Where request bodies and values live.
+    ///   - links: Under which address clients reach the server.
     ///   - origin: Turns what is known of a request into what the audit record says of its origin.
     public init(
         gateway: any ServiceGateway,
         workspace: WorkspaceID,
         pool: SecretPool,
+        links: ServerOrigin = .asRequested(isSecure: false),
         origin: @escaping @Sendable (RequestFacts) -> RequestOrigin
     ) {
-        self.gateway = gateway
+        self.reception = RequestReception(gateway: gateway, pool: pool, origin: origin)
         self.workspace = Answer.number(of: workspace)
-        self.pool = pool
-        self.origin = origin
+        self.links = links
     }
 
     /// A router with these routes, behind the middleware that they need.
@@ -63,7 +62,7 @@ public struct ScopeRoutes: Sendable {
             return response
         }
         router.on(RouterPath(Endpoint.configurationPath), method: .get) { request, _ -> Response in
-            .json(Answer.configuration(origin: ServerOrigin.of(request), workspace: workspace))
+            .json(Answer.configuration(origin: links.of(request), workspace: workspace))
         }
     }
 
@@ -83,7 +82,8 @@ public struct ScopeRoutes: Sendable {
 
     private func addSecrets(to router: some RouterMethods<ScopeRequestContext>) {
         let readRequest: @Sendable (RawSpan) throws(ScopeError) -> PutSecretRequest
-        readRequest = { [pool] body throws(ScopeError) in try PutSecretRequest(json: body, pool: pool) }
+        readRequest = { [pool = reception.pool] body throws(ScopeError) in try PutSecretRequest(json: body, pool: pool)
+        }
         on(.putSecret, of: router, readRequest) { services, request in
             try await services.putSecret(request)
             return .json(Answer.done)
@@ -129,15 +129,7 @@ public struct ScopeRoutes: Sendable {
         _ answer: @escaping @Sendable (any WorkspaceServices, Parameters) async throws -> Response
     ) {
         router.on(RouterPath(endpoint.path), method: .get) { request, context in
-            let services = try await services(for: request, context)
-            let parsed: Parameters
-            do throws(ScopeError) {
-                parsed = try parameters(try QueryParameters(parsing: request.uri.query ?? ""))
-            } catch {
-                try await services.recordRefusal(of: endpoint.operation, error: error)
-                throw error
-            }
-            return try await answer(services, parsed)
+            try await reception.answer(request, context, asking: endpoint.operation, parameters, answer)
         }
     }
 
@@ -149,39 +141,15 @@ public struct ScopeRoutes: Sendable {
         _ answer: @escaping @Sendable (any WorkspaceServices, Parameters) async throws -> Response
     ) {
         router.on(RouterPath(endpoint.path), method: .post) { request, context in
-            let services = try await services(for: request, context)
-            let parsed: Parameters
-            do {
-                let body = try await request.secretBody(limit: Endpoint.largestBody, pool: pool)
-                parsed = try body.withBytes { body throws(ScopeError) in try parameters(body) }
-            } catch let error as ScopeError {
-                try await services.recordRefusal(of: endpoint.operation, error: error)
-                throw error
-            } catch let error as BodyTooLarge {
-                let refusal = endpoint.refusal(for: error)
-                try await services.recordRefusal(of: endpoint.operation, error: refusal)
-                throw refusal
-            }
-            return try await answer(services, parsed)
-        }
-    }
-
-    private func services(for request: Request, _ context: ScopeRequestContext) async throws -> any WorkspaceServices {
-        let token = BearerToken.read(from: request.headers, pool: pool)
-        return try await gateway.services(forToken: token, origin: origin(RequestFacts(request, context)))
-    }
-}
-
-extension Endpoint {
-    fileprivate func refusal(for error: BodyTooLarge) -> ScopeError {
-        switch self {
-        case .putSecret:
-            ScopeError(
-                .invalidParameterValue,
-                "The request's body exceeds \(error.limit) bytes; a value has at most 131072 bytes."
+            // A value is what makes a body large, if not by mistake.
+            let isValue = endpoint == .putSecret
+            let refusal = ScopeError(
+                isValue ? .invalidParameterValue : .malformedRequest,
+                "The request's body exceeds \(Endpoint.largestBody) bytes"
+                    + (isValue ? "; a value has at most 131072 bytes." : ".")
             )
-        default:
-            ScopeError(.malformedRequest, "The request's body exceeds \(error.limit) bytes.")
+            return try await reception.answerBody(
+                of: request, context, asking: endpoint.operation, tooLarge: refusal, parameters, answer)
         }
     }
 }

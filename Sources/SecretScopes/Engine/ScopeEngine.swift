@@ -16,6 +16,12 @@ public final class ScopeEngine: Sendable {
         public static let valueBytes = 131_072
         /// The versions of a secret that are kept, the current one among them.
         public static let keptVersions = 10
+        /// The most personal access tokens of a principal that are valid at a time.
+        public static let tokensPerPrincipal = 600
+        /// The most client secrets of a service principal that are valid at a time.
+        public static let clientSecretsPerPrincipal = 5
+        /// The longest time that a token or a client secret is valid for, unless it is valid until it is revoked.
+        public static let longestLifetime = Duration.seconds(10 * 365 * 24 * 60 * 60)
     }
 
     /// The workspace's id.

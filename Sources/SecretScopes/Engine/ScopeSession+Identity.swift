@@ -76,6 +76,30 @@ extension ScopeSession: IdentityService {
         }
     }
 
+    /// A principal with the groups that directly contain it and, when it is a group, its direct members.
+    public func principal(_ id: PrincipalID) async throws -> PrincipalRelations {
+        try await perform(.getPrincipal, parameters: [("principal_id", id.description)]) { context in
+            _ = try context.authorizeAdministrator()
+            guard let row = try context.reader.principal(id) else {
+                throw ScopeError(.resourceDoesNotExist, "There is no principal with the id \(id).")
+            }
+            try context.keys.verify(row)
+            let groups = try context.reader.memberships(of: id).map { membership in
+                try context.related(membership.group, through: membership)
+            }
+            let members: [Principal]
+            if id == .everybody {
+                members = try context.everybody()
+            } else {
+                members = try context.reader.members(of: id).map { membership in
+                    try context.related(membership.member, through: membership)
+                }
+            }
+            return PrincipalRelations(
+                principal: row.principal, groups: groups.sortedByName(), members: members.sortedByName())
+        }
+    }
+
     /// The direct members of a group by name.
     public func groupMembers(_ group: String) async throws -> [Principal] {
         try await perform(.getGroup, parameters: [("group", group)]) { context in
@@ -83,13 +107,8 @@ extension ScopeSession: IdentityService {
             let row = try context.principal(kind: .group, named: group)
             guard row.id != .everybody else { return try context.everybody() }
             return try context.reader.members(of: row.id).map { membership in
-                try context.keys.verify(membership)
-                guard let member = try context.reader.principal(membership.member) else {
-                    throw IntegrityError(object: membership.label)
-                }
-                try context.keys.verify(member)
-                return member.principal
-            }.sorted { $0.name.lowercased() < $1.name.lowercased() }
+                try context.related(membership.member, through: membership)
+            }.sortedByName()
         }
     }
 
@@ -135,7 +154,21 @@ extension ScopeSession: IdentityService {
     }
 }
 
+extension [Principal] {
+    fileprivate func sortedByName() -> [Principal] {
+        sorted { $0.name.lowercased() < $1.name.lowercased() }
+    }
+}
+
 extension OperationContext {
+    /// The principal at one end of a membership.
+    fileprivate func related(_ id: PrincipalID, through membership: MembershipRow) throws -> Principal {
+        try keys.verify(membership)
+        guard let row = try reader.principal(id) else { throw IntegrityError(object: membership.label) }
+        try keys.verify(row)
+        return row.principal
+    }
+
     /// Does what may take rights away from principals, and refuses it, so that all of it is taken back, unless the local
     /// administrator still is an active administrator afterwards.
     ///

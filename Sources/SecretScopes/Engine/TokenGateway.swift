@@ -21,32 +21,85 @@ public struct TokenGateway: ServiceGateway {
             throw ScopeError(
                 .unauthenticated, "The request has no valid token. Send one as \"Authorization: Bearer …\".")
         }
-        return engine.session(
-            for: Caller(
-                principal: row.principal,
-                credential: row.id,
-                allowedOperations: row.operations,
-                runBy: row.runBy,
-                origin: origin
-            ))
+        return engine.session(for: caller(with: row, origin: origin))
+    }
+
+    private func caller(with row: CredentialRow, origin: RequestOrigin) -> Caller {
+        Caller(
+            principal: row.principal,
+            credential: row.id,
+            allowedOperations: row.operations,
+            runBy: row.runBy,
+            origin: origin
+        )
     }
 
     private func credential(forToken token: SecretBytes?) throws -> CredentialRow? {
+        if kinds.contains(.clientSecret), let token, let row = try clientSecret(ofAccessToken: token) { return row }
+        guard let row = try credential(shown: token), row.kind != .clientSecret, kinds.contains(row.kind) else {
+            return nil
+        }
+        return row
+    }
+
+    /// The valid credential that `token` is, of whatever kind.
+    private func credential(shown token: SecretBytes?) throws -> CredentialRow? {
         // The same work with and without a token, whatever it is.
         let hash = token.map { AccessToken.hash(of: $0) } ?? [UInt8](repeating: 0, count: 32)
-        let row: CredentialRow?
+        let row = try looking { view in
+            guard let row = try view.reader.credential(tokenHash: hash) else { return nil }
+            try view.keys.verify(row)
+            return row
+        }
+        guard let row, row.tokenHash == hash else { return nil }
+        return isExpired(row) ? nil : row
+    }
+
+    /// The valid client secret that `token` came from.
+    private func clientSecret(ofAccessToken token: SecretBytes) throws -> CredentialRow? {
+        let tokens = try answering { try OAuthAccessToken(keys: engine.keys) }
+        guard let id = tokens.clientSecret(of: token, at: engine.clock.now()) else { return nil }
+        guard let row = try looking({ try $0.credential(id) }), row.kind == .clientSecret else { return nil }
+        return isExpired(row) ? nil : row
+    }
+
+    private func isExpired(_ row: CredentialRow) -> Bool {
+        row.expires.map { $0 <= engine.clock.now() } ?? false
+    }
+
+    private func looking(_ find: (WorkspaceView) throws -> CredentialRow?) throws -> CredentialRow? {
+        try answering { try engine.readView(find) }
+    }
+
+    private func answering<Result>(_ body: () throws -> Result) throws -> Result {
         do {
-            row = try engine.readView { view in
-                guard let row = try view.reader.credential(tokenHash: hash) else { return nil }
-                try view.keys.verify(row)
-                return row
-            }
+            return try body()
         } catch {
             throw ScopeError(describing: error)
         }
-        guard let row, row.tokenHash == hash, kinds.contains(row.kind) else { return nil }
-        if let expires = row.expires, expires <= engine.clock.now() { return nil }
-        return row
+    }
+}
+
+extension TokenGateway: ClientCredentialGateway {
+    /// A short-lived access token for a service principal, provided that this gateway accepts client secrets.
+    public func accessToken(
+        clientID: String, clientSecret: SecretBytes, origin: RequestOrigin
+    ) async throws -> IssuedAccessToken {
+        guard
+            let row = try credential(shown: clientSecret), row.kind == .clientSecret, kinds.contains(.clientSecret),
+            row.runBy.lowercased() == clientID.lowercased()
+        else {
+            try await engine.recordStranger(origin)
+            throw ScopeError(.unauthenticated, "The client id and the client secret do not belong together.")
+        }
+        try await engine.session(for: caller(with: row, origin: origin)).issueAccessToken()
+        let now = engine.clock.now()
+        let end = min(now.advanced(by: OAuthAccessToken.lifetime), row.expires ?? Timestamp(rawValue: .max))
+        let tokens = try answering { try OAuthAccessToken(keys: engine.keys) }
+        return IssuedAccessToken(
+            value: tokens.make(for: row.id, expires: end),
+            lifetime: .milliseconds(end.rawValue - now.rawValue)
+        )
     }
 }
 

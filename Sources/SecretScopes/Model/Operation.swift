@@ -24,11 +24,16 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case queryAccess = 23
     case activatePrincipal = 24
     case deactivatePrincipal = 25
+    case getPrincipal = 26
 
     case createToken = 32
     case revokeToken = 33
     case listTokens = 34
     case authenticate = 35
+    case issueAccessToken = 36
+    case createClientSecret = 37
+    case listClientSecrets = 38
+    case deleteClientSecret = 39
 
     case queryEvents = 40
     case queryReaders = 41
@@ -44,7 +49,8 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         switch rawValue {
         case 1...15: "secrets"
         case 16...31: "accounts"
-        case 32...39: "tokens"
+        case 32...36: "tokens"
+        case 37...39: "servicePrincipals"
         case 44...55: "workspace"
         default: "audit"
         }
@@ -76,10 +82,15 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .queryAccess: "queryAccess"
         case .activatePrincipal: "activatePrincipal"
         case .deactivatePrincipal: "deactivatePrincipal"
+        case .getPrincipal: "getPrincipal"
         case .createToken: "createToken"
         case .revokeToken: "revokeToken"
         case .listTokens: "listTokens"
         case .authenticate: "authenticate"
+        case .issueAccessToken: "issueAccessToken"
+        case .createClientSecret: "createClientSecret"
+        case .listClientSecrets: "listClientSecrets"
+        case .deleteClientSecret: "deleteClientSecret"
         case .queryEvents: "queryEvents"
         case .queryReaders: "queryReaders"
         case .verifyAudit: "verifyAudit"

@@ -25,10 +25,37 @@ public protocol IdentityService: Sendable {
     func addGroupMember(_ member: String, to group: String) async throws
     /// Removes a principal from a group.
     func removeGroupMember(_ member: String, from group: String) async throws
-    /// Makes a token and shows it this once.
+    /// A principal with the groups that directly contain it and, when it is a group, its direct members.
+    func principal(_ id: PrincipalID) async throws -> PrincipalRelations
+    /// Makes a token and shows it this once. Anybody may for itself, an administrator for anybody.
     func createToken(_ request: CreateTokenRequest) async throws -> IssuedToken
-    /// Makes a token useless before the call returns.
+    /// The personal access tokens of one's own, which anybody may see, or of others.
+    func listTokens(of owner: TokenOwner) async throws -> [TokenDescription]
+    /// Makes a token useless before the call returns. Its owner may, whoever made it, and every administrator.
     func revokeToken(_ id: CredentialID) async throws
+    /// Makes a client secret, by which a service principal gets short-lived access tokens, and shows it this once.
+    func createClientSecret(for applicationID: String, lifetime: Duration?) async throws -> IssuedToken
+    /// The client secrets of a service principal.
+    func listClientSecrets(of applicationID: String) async throws -> [TokenDescription]
+    /// Makes a client secret, and every access token that came from it, useless before the call returns.
+    func deleteClientSecret(_ id: CredentialID, of applicationID: String) async throws
+}
+
+/// A principal and those it is directly related to.
+public struct PrincipalRelations: Sendable, Hashable {
+    /// The principal.
+    public var principal: Principal
+    /// The groups that directly contain it, without `users`, which contains everybody.
+    public var groups: [Principal]
+    /// The direct members of a group, by name; empty for anything else.
+    public var members: [Principal]
+
+    /// Creates the description.
+    public init(principal: Principal, groups: [Principal], members: [Principal]) {
+        self.principal = principal
+        self.groups = groups
+        self.members = members
+    }
 }
 
 /// The kinds of credentials. The raw values stand in the store and never change.
@@ -37,6 +64,8 @@ public enum CredentialKind: UInt8, Sendable, Hashable {
     case personalAccessToken = 1
     /// The token of one run, accepted by that run's broker alone.
     case runToken = 2
+    /// A service principal's client secret: no request shows it but the one that asks for an access token.
+    case clientSecret = 3
 }
 
 /// What `createToken` takes.
@@ -45,9 +74,9 @@ public struct CreateTokenRequest: Sendable, Hashable {
     public var principal: String?
     /// The kind.
     public var kind: CredentialKind
-    /// The operations that it allows, never more than the caller's own credential.
-    public var operations: OperationSet
-    /// How long it is valid; `nil` is until it is revoked.
+    /// The operations that it allows, never more than the caller's own credential; `nil` is as many as that one.
+    public var operations: OperationSet?
+    /// How long it is valid, at most ten years; `nil` is until it is revoked.
     public var lifetime: Duration?
     /// A note for people, at most 256 bytes.
     public var comment: String
@@ -56,7 +85,7 @@ public struct CreateTokenRequest: Sendable, Hashable {
     public init(
         principal: String? = nil,
         kind: CredentialKind,
-        operations: OperationSet,
+        operations: OperationSet?,
         lifetime: Duration?,
         comment: String
     ) {
@@ -68,16 +97,66 @@ public struct CreateTokenRequest: Sendable, Hashable {
     }
 }
 
-/// A token that was just made.
-public struct IssuedToken: Sendable {
+/// Whose tokens are asked for.
+public enum TokenOwner: Sendable, Hashable {
+    /// The caller.
+    case caller
+    /// A principal by name; unless it is the caller itself, this needs an administrator.
+    case principal(String)
+    /// Everybody; this needs an administrator.
+    case everybody
+}
+
+/// What is known of a token or a client secret; never the token itself.
+public struct TokenDescription: Sendable, Hashable {
     /// Names the token, for revoking it.
     public var id: CredentialID
+    /// Whom it stands for.
+    public var owner: Principal
+    /// The name of who made it; `nil` when that principal is gone.
+    public var creator: String?
+    /// When it was made.
+    public var created: Timestamp
+    /// When it stops being valid; `nil` is when it is revoked.
+    public var expires: Timestamp?
+    /// The note that it was made with.
+    public var comment: String
+    /// The operations that it allows.
+    public var operations: OperationSet
+
+    /// Creates the description.
+    public init(
+        id: CredentialID,
+        owner: Principal,
+        creator: String?,
+        created: Timestamp,
+        expires: Timestamp?,
+        comment: String,
+        operations: OperationSet
+    ) {
+        self.id = id
+        self.owner = owner
+        self.creator = creator
+        self.created = created
+        self.expires = expires
+        self.comment = comment
+        self.operations = operations
+    }
+}
+
+/// A token or a client secret that was just made.
+public struct IssuedToken: Sendable {
+    /// What is known of it from now on.
+    public var description: TokenDescription
     /// The token itself, which cannot be had again.
     public var value: SecretBytes
 
+    /// Names the token, for revoking it.
+    public var id: CredentialID { description.id }
+
     /// Creates the answer.
-    public init(id: CredentialID, value: SecretBytes) {
-        self.id = id
+    public init(description: TokenDescription, value: SecretBytes) {
+        self.description = description
         self.value = value
     }
 }

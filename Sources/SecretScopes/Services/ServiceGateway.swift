@@ -23,3 +23,31 @@ public protocol ServiceGateway: Sendable {
     /// - Throws: ``ScopeError`` with `UNAUTHENTICATED` when the token is missing, unknown, expired or revoked.
     func services(forToken token: SecretBytes?, origin: RequestOrigin) async throws -> any WorkspaceServices
 }
+
+/// Where a server gets access tokens for service principals from (OAuth 2.0, grant `client_credentials`).
+public protocol ClientCredentialGateway: Sendable {
+    /// A short-lived access token for the service principal whose application id and client secret are shown. It stops
+    /// being valid with the client secret.
+    ///
+    /// Wrong ones are counted and recorded as wrong tokens are.
+    ///
+    /// - Throws: ``ScopeError`` with `UNAUTHENTICATED` when the two do not belong together, or the secret is unknown,
+    ///   expired or deleted.
+    func accessToken(
+        clientID: String, clientSecret: SecretBytes, origin: RequestOrigin
+    ) async throws -> IssuedAccessToken
+}
+
+/// An access token that was just made.
+public struct IssuedAccessToken: Sendable {
+    /// The token itself.
+    public var value: SecretBytes
+    /// How long it is valid.
+    public var lifetime: Duration
+
+    /// Creates the answer.
+    public init(value: SecretBytes, lifetime: Duration) {
+        self.value = value
+        self.lifetime = lifetime
+    }
+}

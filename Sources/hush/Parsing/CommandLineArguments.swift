@@ -8,7 +8,8 @@ enum CommandLineArguments {
         "-o", "--output", "--as", "--key-file", "--passphrase-fd", "--admin", "--json", "--string-value",
         "--bytes-value", "--initial-manage-principal", "--scope-backend-type", "--limit", "--scope", "--key",
         "--principal", "--action", "--status", "--since", "--until", "--against", "--out", "--param", "--save",
-        "--timeout", "--version", "--new-passphrase-fd",
+        "--timeout", "--version", "--new-passphrase-fd", "--comment", "--lifetime", "--listen", "--tls-cert",
+        "--tls-key", "--public-url",
     ]
 
     /// Options that may stand before the command's name.

@@ -94,6 +94,7 @@ struct ServicePrincipalsCommand: ParsableCommand {
             CreatePrincipalCommand<Words>.self, ListPrincipalsCommand<Words>.self,
             DeactivatePrincipalCommand<Words>.self, ActivatePrincipalCommand<Words>.self,
             DeletePrincipalCommand<Words>.self,
+            CreateClientSecretCommand.self, ListClientSecretsCommand.self, DeleteClientSecretCommand.self,
         ]
     )
 

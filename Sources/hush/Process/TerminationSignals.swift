@@ -36,8 +36,9 @@ final class TerminationSignals: Sendable {
     ///
     /// - Parameters:
     ///   - terminal: Restored when one comes.
+    ///   - hangups: What SIGHUP does instead, when it does something.
     ///   - cancel: Asks the command to stop; `false` when it cannot. A second signal ends the process at once.
-    func wait(restoring terminal: TerminalGuard, cancel: () -> Bool) -> Never {
+    func wait(restoring terminal: TerminalGuard, hangups: Hangups, cancel: () -> Bool) -> Never {
         var set = Self.set(of: numbers)
         while true {
             var number: Int32 = 0
@@ -45,6 +46,7 @@ final class TerminationSignals: Sendable {
                 pause()
                 continue
             }
+            if number == SIGHUP, hangups.deliver() { continue }
             terminal.restore()
             let isFirst = state.withLock { state in
                 // The command is done, and the process is about to exit with its status.

@@ -1,0 +1,143 @@
+// The calls, part by part.
+
+extension APIDescription {
+    static let secrets: [APICall] = [
+        post(
+            .createScope, "Create a scope.",
+            [
+                .needed("scope"), .some("initial_manage_principal"),
+                .some("scope_backend_type"), .some("backend_azure_keyvault", .object),
+            ]),
+        post(.deleteScope, "Delete a scope with its secrets and its ACL.", [.needed("scope")]),
+        get(.listScopes, "List all scopes.", [], [.some("scopes", .list)]),
+        post(
+            .putSecret, "Store a value.",
+            [
+                .needed("scope"), .needed("key"), .some("string_value"),
+                .some("bytes_value"),
+            ]),
+        post(.deleteSecret, "Delete a secret.", [.needed("scope"), .needed("key")]),
+        get(.listSecrets, "List the names of a scope's secrets.", [.needed("scope")], [.some("secrets", .list)]),
+        get(
+            .getSecret, "Read a value, in base64.", [.needed("scope"), .needed("key")],
+            [.needed("key"), .needed("value")]),
+        post(.putACL, "Grant a permission.", [.needed("scope"), .needed("principal"), .needed("permission")]),
+        post(.deleteACL, "Take away what a principal was granted.", [.needed("scope"), .needed("principal")]),
+        get(
+            .getACL, "Show what a principal was granted.", [.needed("scope"), .needed("principal")],
+            [.needed("principal"), .needed("permission")]),
+        get(.listACLs, "Show everything that was granted.", [.needed("scope")], [.some("items", .list)]),
+    ]
+
+    static let tokens: [APICall] = [
+        APICall(
+            method: "POST", path: TokenEndpoint.create, tag: .tokens,
+            summary: "Make a token for oneself. It is shown this once.",
+            body: [.some("comment"), .some("lifetime_seconds", .number), .some("scopes", .list)],
+            answer: [.needed("token_value"), .needed("token_info", .object)]),
+        APICall(
+            method: "GET", path: TokenEndpoint.list, tag: .tokens, summary: "List one's own tokens.",
+            answer: [.some("token_infos", .list)]),
+        APICall(
+            method: "POST", path: TokenEndpoint.delete, tag: .tokens, summary: "Revoke a token.",
+            body: [.needed("token_id")]),
+        APICall(
+            method: "GET", path: TokenEndpoint.manage, tag: .tokens,
+            summary: "List everybody's tokens. Needs an administrator.", query: [.some("created_by_username")],
+            answer: [.some("token_infos", .list)]),
+        APICall(
+            method: "GET", path: TokenEndpoint.manageOne, tag: .tokens,
+            summary: "Show a token of anybody. Needs an administrator.", answer: [.needed("token_info", .object)]),
+        APICall(method: "DELETE", path: TokenEndpoint.manageOne, tag: .tokens, summary: "Revoke a token."),
+        APICall(
+            method: "POST", path: TokenEndpoint.onBehalf, tag: .tokens,
+            summary: "Make a token for a service principal. Needs an administrator.",
+            body: [.needed("application_id"), .some("comment"), .some("lifetime_seconds", .number)],
+            answer: [.needed("token_value"), .needed("token_info", .object)]),
+    ]
+
+    static let directory: [APICall] =
+        [
+            APICall(
+                method: "GET", path: Endpoint.currentPrincipal.path, tag: .directory,
+                summary: "Show who the caller is.", answer: [.needed("id"), .needed("userName")])
+        ]
+        + DirectoryEndpoint.allCases.flatMap { collection in
+            let name = collection == .users ? "userName" : "displayName"
+            let one: [APICall.Field] = [.needed("id"), .needed("displayName")]
+            return [
+                APICall(
+                    method: "GET", path: collection.path, tag: .directory,
+                    summary: "List the \(collection.kind)s. Needs an administrator.",
+                    query: [.some("filter"), .some("startIndex", .number), .some("count", .number)],
+                    answer: [.needed("totalResults", .number), .some("Resources", .list)]),
+                APICall(
+                    method: "POST", path: collection.path, tag: .directory,
+                    summary: "Create a \(collection.kind). Needs an administrator.",
+                    body: collection == .groups ? [.needed(name), .some("members", .list)] : [.needed(name)],
+                    answer: one, status: 201),
+                APICall(
+                    method: "GET", path: collection.onePath, tag: .directory,
+                    summary: "Show a \(collection.kind). Needs an administrator.", answer: one),
+                APICall(
+                    method: "DELETE", path: collection.onePath, tag: .directory,
+                    summary: "Delete a \(collection.kind). Needs an administrator.", answer: nil, status: 204),
+            ]
+        } + [
+            APICall(
+                method: "PATCH", path: DirectoryEndpoint.users.onePath, tag: .directory,
+                summary: "Make a user active or inactive. Needs an administrator.",
+                body: [.needed("Operations", .list)], answer: nil, status: 204),
+            APICall(
+                method: "PATCH", path: DirectoryEndpoint.servicePrincipals.onePath, tag: .directory,
+                summary: "Make a service principal active or inactive. Needs an administrator.",
+                body: [.needed("Operations", .list)], answer: nil, status: 204),
+            APICall(
+                method: "PATCH", path: DirectoryEndpoint.groups.onePath, tag: .directory,
+                summary: "Add and remove members of a group. Needs an administrator.",
+                body: [.needed("Operations", .list)], answer: nil, status: 204),
+        ]
+
+    static let signIn: [APICall] = [
+        APICall(
+            method: "GET", path: Endpoint.configurationPath, tag: .sign,
+            summary: "Tell clients where to get access tokens, and which workspace this is.",
+            answer: [.needed("oidc_endpoint"), .needed("workspace_id"), .needed("host_type")], isOpen: true),
+        APICall(
+            method: "GET", path: OAuthEndpoint.discovery, tag: .sign,
+            summary: "Tell clients where to get access tokens.",
+            answer: [.needed("authorization_endpoint"), .needed("token_endpoint")], isOpen: true),
+        APICall(
+            method: "POST", path: OAuthEndpoint.token, tag: .sign,
+            summary: "Get an access token for a service principal.", body: [.needed("grant_type"), .some("scope")],
+            answer: [
+                .needed("access_token"), .needed("token_type"), .needed("expires_in", .number),
+                .needed("scope"),
+            ],
+            bodyType: "application/x-www-form-urlencoded"),
+    ]
+
+    static let operation: [APICall] = [
+        APICall(
+            method: "GET", path: OperationPath.health, tag: .operation,
+            summary: "Tell whether the server is alive and its workspace can be used.",
+            answer: [.needed("live", .truth), .needed("ready", .truth), .some("reason")], isOpen: true),
+        APICall(
+            method: "GET", path: OperationPath.metrics, tag: .operation,
+            summary: "Tell what the server counts, for Prometheus.", isOpen: true, answerType: "text/plain"),
+        APICall(
+            method: "GET", path: OperationPath.description, tag: .operation, summary: "Show this description.",
+            answer: [.needed("openapi"), .needed("paths", .object)], isOpen: true),
+    ]
+
+    private static func get(
+        _ endpoint: Endpoint, _ summary: String, _ query: [APICall.Field], _ answer: [APICall.Field]
+    ) -> APICall {
+        APICall(
+            method: "GET", path: endpoint.path, tag: .secrets, summary: summary, query: query, answer: answer)
+    }
+
+    private static func post(_ endpoint: Endpoint, _ summary: String, _ body: [APICall.Field]) -> APICall {
+        APICall(method: "POST", path: endpoint.path, tag: .secrets, summary: summary, body: body)
+    }
+}

@@ -1,0 +1,64 @@
+internal import DatabricksAPI
+internal import Hummingbird
+internal import SecretMemory
+internal import SecretScopes
+
+/// What every request of a caller goes through: it is authenticated, then parsed, then answered by a service, in this
+/// order, so that strangers learn nothing from how a request is parsed. A request of a known caller that cannot be
+/// parsed stands in the audit record.
+struct RequestReception: Sendable {
+    let gateway: any ServiceGateway
+    let pool: SecretPool
+    let origin: @Sendable (RequestFacts) -> RequestOrigin
+
+    /// Answers a request whose parameters are in its query or its path.
+    func answer<Parameters: Sendable>(
+        _ request: Request,
+        _ context: ScopeRequestContext,
+        asking operation: Operation,
+        _ parameters: (QueryParameters) throws(ScopeError) -> Parameters,
+        _ answer: (any WorkspaceServices, Parameters) async throws -> Response
+    ) async throws -> Response {
+        let services = try await services(for: request, context)
+        let parsed: Parameters
+        do throws(ScopeError) {
+            parsed = try parameters(try QueryParameters(parsing: request.uri.query ?? ""))
+        } catch {
+            try await services.recordRefusal(of: operation, error: error)
+            throw error
+        }
+        return try await answer(services, parsed)
+    }
+
+    /// Answers a request whose parameters are in its body.
+    ///
+    /// - Parameter tooLarge: The refusal of a body that is larger than what is read.
+    func answerBody<Parameters: Sendable>(
+        of request: Request,
+        _ context: ScopeRequestContext,
+        asking operation: Operation,
+        tooLarge: ScopeError = ScopeError(
+            .malformedRequest, "The request's body exceeds \(Endpoint.largestBody) bytes."),
+        _ parameters: (RawSpan) throws(ScopeError) -> Parameters,
+        _ answer: (any WorkspaceServices, Parameters) async throws -> Response
+    ) async throws -> Response {
+        let services = try await services(for: request, context)
+        let parsed: Parameters
+        do {
+            let body = try await request.secretBody(limit: Endpoint.largestBody, pool: pool)
+            parsed = try body.withBytes { body throws(ScopeError) in try parameters(body) }
+        } catch let error as ScopeError {
+            try await services.recordRefusal(of: operation, error: error)
+            throw error
+        } catch is BodyTooLarge {
+            try await services.recordRefusal(of: operation, error: tooLarge)
+            throw tooLarge
+        }
+        return try await answer(services, parsed)
+    }
+
+    private func services(for request: Request, _ context: ScopeRequestContext) async throws -> any WorkspaceServices {
+        let token = BearerToken.read(from: request.headers, pool: pool)
+        return try await gateway.services(forToken: token, origin: origin(RequestFacts(request, context)))
+    }
+}

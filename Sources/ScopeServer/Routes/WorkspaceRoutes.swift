@@ -1,0 +1,68 @@
+internal import DatabricksAPI
+public import Hummingbird
+public import SecretMemory
+public import SecretScopes
+
+/// Everything that a workspace's server answers: the Secrets API, tokens, the directory, OAuth, and what those who run
+/// it ask for.
+public struct WorkspaceRoutes: Sendable {
+    private let gateway: any ServiceGateway & ClientCredentialGateway
+    private let workspace: WorkspaceID
+    private let pool: SecretPool
+    private let links: ServerOrigin
+    private let readiness: Readiness
+    private let metrics: ServerMetrics
+    private let failures: FailedLogins
+
+    /// Creates the routes.
+    ///
+    /// - Parameters:
+    ///   - gateway: Turns tokens into services, and client secrets into tokens.
+    ///   - workspace: The workspace, of which clients are told a number.
+    ///   - pool: Where request bodies and values live.
+    ///   - links: Under which address clients reach the server.
+    ///   - readiness: Whether the workspace can be used.
+    ///   - metrics: What counts the requests.
+    ///   - clock: Tells when an address that showed wrong credentials may try again.
+    public init(
+        gateway: any ServiceGateway & ClientCredentialGateway,
+        workspace: WorkspaceID,
+        pool: SecretPool,
+        links: ServerOrigin = .asRequested(isSecure: false),
+        readiness: Readiness,
+        metrics: ServerMetrics = ServerMetrics(),
+        clock: any WallClock = SystemWallClock()
+    ) {
+        self.gateway = gateway
+        self.workspace = workspace
+        self.pool = pool
+        self.links = links
+        self.readiness = readiness
+        self.metrics = metrics
+        self.failures = FailedLogins(clock: clock)
+    }
+
+    /// A router with these routes, behind the middleware that they need.
+    public func makeRouter() -> Router<ScopeRequestContext> {
+        let router = Router(context: ScopeRequestContext.self)
+        router.add(middleware: RequestIdentification())
+        router.add(middleware: RequestMetrics(metrics: metrics))
+        router.add(middleware: RequestLog())
+        router.add(middleware: LoginThrottle(failures: failures, metrics: metrics))
+        router.add(middleware: ErrorAnswers())
+        router.add(middleware: ExactPaths())
+        ScopeRoutes(gateway: gateway, workspace: workspace, pool: pool, links: links, origin: Self.origin(of:))
+            .add(to: router)
+        let reception = RequestReception(gateway: gateway, pool: pool, origin: Self.origin(of:))
+        TokenRoutes(reception: reception).add(to: router)
+        DirectoryRoutes(reception: reception).add(to: router)
+        OAuthRoutes(gateway: gateway, pool: pool, links: links, origin: Self.origin(of:)).add(to: router)
+        OperationRoutes(readiness: readiness, metrics: metrics).add(to: router)
+        return router
+    }
+
+    private static func origin(of facts: RequestFacts) -> RequestOrigin {
+        RequestOrigin(
+            surface: .rest, address: facts.address, userAgent: facts.userAgent, requestID: facts.requestID)
+    }
+}

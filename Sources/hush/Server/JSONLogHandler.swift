@@ -1,0 +1,40 @@
+import Logging
+import SecretScopes
+
+/// Writes what a server logs as one JSON object per line.
+struct JSONLogHandler: LogHandler {
+    let output: TextOutput
+    var logLevel = Logger.Level.info
+    var metadata: Logger.Metadata = [:]
+
+    private let clock = SystemWallClock()
+
+    init(output: TextOutput) {
+        self.output = output
+    }
+
+    subscript(metadataKey key: String) -> Logger.MetadataValue? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }
+        var members: [(name: String, value: JSON)] = [
+            ("time", .text(TimeText.text(clock.now()))), ("level", .text(event.level.rawValue)),
+            ("message", .text(event.message.description)),
+        ]
+        members += all.sorted { $0.key < $1.key }.map { ($0.key, Self.json($0.value)) }
+        // A log that cannot be written any more is no reason to stop answering.
+        try? output.write(JSON.object(members).line + "\n")
+    }
+
+    private static func json(_ value: Logger.MetadataValue) -> JSON {
+        switch value {
+        case .string(let text): Int64(text).map { .integer($0) } ?? .text(text)
+        case .stringConvertible(let value): .text(value.description)
+        case .array(let values): .array(values.map { json($0) })
+        case .dictionary(let values): .object(values.sorted { $0.key < $1.key }.map { ($0.key, json($0.value)) })
+        }
+    }
+}
