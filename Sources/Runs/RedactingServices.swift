@@ -14,7 +14,7 @@ extension RedactingServices: SecretService {
     func getSecret(scope: String, key: String) async throws -> Secret {
         let secret = try await services.getSecret(scope: scope, key: key)
         do {
-            try redactor.add(secret.value)
+            try redactor.add(secret.value, name: "\(scope)/\(secret.key)")
         } catch {
             throw ScopeError(
                 .resourceLimitExceeded,
@@ -98,7 +98,7 @@ extension RedactingServices: IdentityService {
     func createToken(_ request: CreateTokenRequest) async throws -> IssuedToken {
         let token = try await services.createToken(request)
         do {
-            try redactor.add(token.value)
+            try redactor.add(token.value, name: "a token")
         } catch {
             try await services.revokeToken(token.id)
             throw ScopeError(

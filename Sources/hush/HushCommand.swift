@@ -27,7 +27,10 @@ struct HushCommand: ParsableCommand {
                     SecretsCommand.self, UsersCommand.self, GroupsCommand.self, ServicePrincipalsCommand.self,
                 ]
             ),
-            CommandGroup(name: "Use and audit", subcommands: [RunCommand.self, AuditCommand.self]),
+            CommandGroup(
+                name: "Use and audit",
+                subcommands: [RunCommand.self, ExecCommand.self, AuditCommand.self]
+            ),
         ]
     )
 }

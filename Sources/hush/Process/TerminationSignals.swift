@@ -21,8 +21,10 @@ final class TerminationSignals: Sendable {
 
     /// Keeps the signals from every thread that is started from now on. Those that the process was started to ignore,
     /// as by nohup(1), stay ignored.
-    init() {
-        numbers = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].filter { number in
+    ///
+    /// - Parameter further: What to take beside the signals that ask the process to end.
+    init(and further: [Int32] = []) {
+        numbers = ([SIGINT, SIGTERM, SIGHUP, SIGQUIT] + further).filter { number in
             var action = sigaction()
             sigaction(number, nil, &action)
             return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
@@ -35,9 +37,14 @@ final class TerminationSignals: Sendable {
     /// Waits for the signals, for the rest of the process's life.
     ///
     /// - Parameters:
+    ///   - forwarding: Is asked first: what it takes changes nothing here.
     ///   - terminal: Restored when one comes.
     ///   - cancel: Asks the command to stop; `false` when it cannot. A second signal ends the process at once.
-    func wait(restoring terminal: TerminalGuard, cancel: () -> Bool) -> Never {
+    func wait(
+        forwarding: SignalForwarding,
+        restoring terminal: TerminalGuard,
+        cancel: () -> Bool
+    ) -> Never {
         var set = Self.set(of: numbers)
         while true {
             var number: Int32 = 0
@@ -45,6 +52,7 @@ final class TerminationSignals: Sendable {
                 pause()
                 continue
             }
+            if forwarding.take(number) { continue }
             terminal.restore()
             let isFirst = state.withLock { state in
                 // The command is done, and the process is about to exit with its status.

@@ -49,6 +49,11 @@ struct WorkspaceAccess {
         folder + "/root.key"
     }
 
+    /// The key file that the workspace in `folder` is opened with, or would be.
+    func keyFile(in folder: String) -> String {
+        options.keyFile ?? Self.defaultKeyFile(in: folder)
+    }
+
     /// Refuses what works on a whole workspace inside a run.
     ///
     /// - Throws: ``CommandFailure`` inside a run.
