@@ -7,6 +7,7 @@ PREFIX ?= /usr/local
 PYTHON ?= python3
 BUILD := .build/debug
 RELEASE := .build-release
+SIZE ?= full
 
 .PHONY: setup program build dbutils venv demo test lint format bench install clean
 
@@ -52,8 +53,9 @@ lint:
 format:
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
 
+# SIZE=small takes a minute; the targets are about SIZE=full, whose stores are made once and kept.
 bench: setup
-	scripts/bench.sh $(RELEASE)
+	scripts/bench.sh $(RELEASE) $(SIZE)
 
 # The release is linked with the Swift runtime inside, so that it runs where no Swift is installed.
 install: setup

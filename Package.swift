@@ -104,7 +104,9 @@ let package = Package(
         .executableTarget(
             name: "hush-bench",
             dependencies: [
-                "Workspace", "SecretScopes", "SecretMemory", .product(name: "GRDB", package: "GRDB.swift"),
+                "Workspace", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Benchmarks/HushBenchmarks",
             swiftSettings: strict
@@ -173,6 +175,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
+            exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -12,13 +12,17 @@ struct RedactingServices: Sendable {
 
 extension RedactingServices: SecretService {
     func getSecret(scope: String, key: String) async throws -> Secret {
-        let secret = try await services.getSecret(scope: scope, key: key)
+        try known(await services.getSecret(scope: scope, key: key), scope: scope)
+    }
+
+    private func known(_ secret: Secret, scope: String) throws -> Secret {
         do {
             try redactor.add(secret.value, name: "\(scope)/\(secret.key)")
         } catch {
             throw ScopeError(
                 .resourceLimitExceeded,
-                "The value of key \(key) in scope \(scope) is withheld, since it could not be redacted: \(error)."
+                "The value of key \(secret.key) in scope \(scope) is withheld, since it could not be redacted: "
+                    + "\(error)."
             )
         }
         return secret
@@ -65,6 +69,20 @@ extension RedactingServices: SecretService {
     }
 }
 
+extension RedactingServices: SecretVersionService {
+    func versions(scope: String, key: String) async throws -> [SecretVersion] {
+        try await services.versions(scope: scope, key: key)
+    }
+
+    func getSecret(scope: String, key: String, version: Int64) async throws -> Secret {
+        try known(await services.getSecret(scope: scope, key: key, version: version), scope: scope)
+    }
+
+    func restoreSecret(scope: String, key: String, version: Int64) async throws -> Int64 {
+        try await services.restoreSecret(scope: scope, key: key, version: version)
+    }
+}
+
 extension RedactingServices: IdentityService {
     func currentPrincipal() async throws -> Principal {
         try await services.currentPrincipal()
@@ -76,6 +94,10 @@ extension RedactingServices: IdentityService {
 
     func deletePrincipal(kind: PrincipalKind, name: String) async throws {
         try await services.deletePrincipal(kind: kind, name: name)
+    }
+
+    func setActive(_ isActive: Bool, kind: PrincipalKind, name: String) async throws {
+        try await services.setActive(isActive, kind: kind, name: name)
     }
 
     func listPrincipals(kind: PrincipalKind) async throws -> [Principal] {

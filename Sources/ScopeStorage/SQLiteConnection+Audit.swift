@@ -53,6 +53,22 @@ extension SQLiteConnection {
         )
     }
 
+    func scanEvents(from first: Int64, limit: Int, _ body: (EventSpan) throws -> Void) throws -> Int {
+        let statement = try CompiledStatement(
+            "SELECT sequence, subject, link, body FROM event WHERE sequence >= ? ORDER BY sequence LIMIT ?",
+            in: database
+        )
+        var count = 0
+        try statement.run([first.databaseValue, limit.databaseValue]) { row in
+            let (sequence, subject, link) = (try row.integer(0), try row.integer(1), try row.integer(2))
+            try row.withBytes(3) { bytes in
+                try body(EventSpan(sequence: sequence, subject: subject, link: link, body: bytes))
+            }
+            count += 1
+        }
+        return count
+    }
+
     func events(before end: Int64, subjects: [Int64]?, limit: Int) throws -> [EventRow] {
         guard let subjects else {
             return try rows(

@@ -28,7 +28,7 @@ extension SQLiteConnection: StoreTransaction {
 
     /// Runs a statement that is compiled once per connection.
     func execute(_ sql: String, _ arguments: [DatabaseValue] = []) throws {
-        try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+        try CompiledStatement(sql, in: database).run(arguments)
     }
 
     // MARK: Workspace and scopes
@@ -192,6 +192,11 @@ extension SQLiteConnection: StoreTransaction {
             [row.generation.databaseValue, row.entries.blob, row.code.blob]
         )
         try execute("DELETE FROM change WHERE generation < ?", [oldestKept.databaseValue])
+    }
+
+    func insert(_ row: EventRow) throws {
+        try CompiledStatement("INSERT INTO event (sequence, subject, link, body) VALUES (?, ?, ?, ?)", in: database)
+            .run(row)
     }
 
     func insert(_ row: TermRow) throws {

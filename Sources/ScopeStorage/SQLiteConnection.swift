@@ -9,11 +9,23 @@ struct SQLiteConnection: StoreReader {
     func rows<Value>(
         _ sql: String, _ arguments: [DatabaseValue] = [], _ make: (Row) throws -> Value
     ) throws -> [Value] {
-        let statement = try database.cachedStatement(sql: sql)
-        let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
         var values: [Value] = []
-        while let row = try cursor.next() { values.append(try make(row)) }
+        do {
+            try CompiledStatement(sql, in: database).run(arguments) { values.append(try make($0)) }
+        } catch is DamagedColumn {
+            throw StoreError(
+                .damaged,
+                "A row of the table \(Self.table(in: sql)) was altered outside Hush. Run `hush verify` and restore a "
+                    + "backup."
+            )
+        }
         return values
+    }
+
+    private static func table(in sql: String) -> Substring {
+        let words = sql.split(whereSeparator: \.isWhitespace)
+        guard let from = words.firstIndex(of: "FROM") else { return "" }
+        return words[from + 1]
     }
 
     /// The first row of a query.
@@ -150,6 +162,14 @@ struct SQLiteConnection: StoreReader {
         try row("SELECT \(Self.versionColumns) FROM version WHERE id = ?", [id.blob], makeVersion)
     }
 
+    func version(_ number: Int64, of secret: SecretID) throws -> VersionRow? {
+        try row(
+            "SELECT \(Self.versionColumns) FROM version WHERE secret_id = ? AND number = ?",
+            [secret.blob, number.databaseValue],
+            makeVersion
+        )
+    }
+
     func versions(of secret: SecretID) throws -> [VersionRow] {
         try rows(
             "SELECT \(Self.versionColumns) FROM version WHERE secret_id = ? ORDER BY number",
@@ -161,6 +181,22 @@ struct SQLiteConnection: StoreReader {
     func versionIDs(of secret: SecretID) throws -> [VersionID] {
         try rows("SELECT id FROM version WHERE secret_id = ? ORDER BY number", [secret.blob]) { row in
             try row.identifier(0)
+        }
+    }
+
+    // MARK: All of them
+
+    func rowCount() throws -> Int64 {
+        let tables = ["workspace", "principal", "membership", "credential", "scope", "acl", "secret", "version"]
+        return try tables.reduce(0) { try $0 + Int64(count("SELECT COUNT(*) FROM \($1)")) }
+    }
+
+    func misfiledRows() throws -> [String] {
+        // Names are ASCII, which is what lower() of SQLite folds.
+        try ["principal", "scope", "secret"].flatMap { table in
+            try rows("SELECT id FROM \(table) WHERE folded_name != lower(name)") { row in
+                "\(table) \(try row.identifier(0) as Identifier<IdentifierSubject.Secret>)"
+            }
         }
     }
 

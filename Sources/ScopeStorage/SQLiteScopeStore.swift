@@ -8,7 +8,7 @@ package import SecretScopes
 package final class SQLiteScopeStore: ScopeStore {
     /// The database's path.
     package let path: String
-    private let pool: DatabasePool
+    let pool: DatabasePool
     private let turnstile: Turnstile
 
     private init(path: String, pool: DatabasePool, turnstile: consuming Turnstile) {
@@ -19,15 +19,29 @@ package final class SQLiteScopeStore: ScopeStore {
 
     /// Makes an empty store in a file that must not exist yet; it is readable by its owner only.
     package static func create(at path: String) throws -> SQLiteScopeStore {
-        let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            if errno == EEXIST { throw StoreError(.exists, "There is a store already at \(path).") }
-            throw StoreError(systemCall: SystemCallError(call: "open", number: errno), path: path)
-        }
-        close(descriptor)
+        try makeFile(path)
         let store = try connect(path)
         try store.writing { try $0.createSchema() }
         return store
+    }
+
+    /// The files by which processes take turns at the store.
+    package static func lockFiles(of path: String) -> [String] {
+        Turnstile.files(prefix: lockPrefix(of: path))
+    }
+
+    private static func lockPrefix(of path: String) -> String {
+        (path as NSString).deletingPathExtension
+    }
+
+    /// Makes an empty file that only its owner may read.
+    static func makeFile(_ path: String) throws(StoreError) {
+        let descriptor = Glibc.open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            if errno == EEXIST { throw StoreError(.exists, "There is a file already at \(path).") }
+            throw StoreError(systemCall: SystemCallError(call: "open", number: errno), path: path)
+        }
+        Glibc.close(descriptor)
     }
 
     /// Opens the store at `path`.
@@ -38,7 +52,7 @@ package final class SQLiteScopeStore: ScopeStore {
             throw StoreError(.missing, "There is no store at \(path). Make a workspace with `hush init`.")
         }
         let store = try connect(path)
-        try store.checkFormat()
+        try store.reading { try Schema.checkFormat(of: $0, at: path) }
         return store
     }
 
@@ -70,29 +84,32 @@ package final class SQLiteScopeStore: ScopeStore {
             return SQLiteScopeStore(
                 path: path,
                 pool: pool,
-                turnstile: try Turnstile(prefix: (path as NSString).deletingPathExtension)
+                turnstile: try Turnstile(prefix: lockPrefix(of: path))
             )
         } catch {
             throw StoreError(describing: error, path: path)
         }
     }
 
-    private func checkFormat() throws {
-        let (application, format) = try reading { database in
-            (
-                try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
-                try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-            )
+    /// Moves everything that stands in the log into the database, and overwrites the log with nothing.
+    ///
+    /// - Throws: `StoreError` when readers or other writers stand in the way for too long.
+    package func emptyLog() throws {
+        do {
+            try turnstile.withTurn {
+                _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+            }
+        } catch {
+            throw StoreError.classified(error, path: path)
         }
-        guard application == Schema.applicationID, format >= 1 else {
-            throw StoreError(.damaged, "\(path) is not a Hush store. Restore a backup, or name another folder.")
-        }
-        guard format <= Schema.formatVersion else {
-            throw StoreError(
-                .newerFormat,
-                "The store at \(path) has format \(format); this program knows formats up to "
-                    + "\(Schema.formatVersion). Use a newer hush."
-            )
+    }
+
+    /// Closes all connections. The store cannot be used after it; the last one that closes removes the log.
+    package func close() throws {
+        do {
+            try pool.close()
+        } catch {
+            throw StoreError.classified(error, path: path)
         }
     }
 
@@ -135,7 +152,7 @@ package final class SQLiteScopeStore: ScopeStore {
 
 extension StoreError {
     /// Database and system errors as store errors; errors of the engine pass through.
-    fileprivate static func classified(_ error: any Error, path: String) -> any Error {
+    static func classified(_ error: any Error, path: String) -> any Error {
         switch error {
         case is DatabaseError, is SystemCallError, is DamagedColumn: StoreError(describing: error, path: path)
         default: error
@@ -149,7 +166,7 @@ extension StoreError {
         case let error as SystemCallError: self.init(systemCall: error, path: path)
         case is DamagedColumn:
             self.init(
-                .damaged, "A row of the store at \(path) was altered outside Hush. Run `hush audit verify`.")
+                .damaged, "A row of the store at \(path) was altered outside Hush. Run `hush verify`.")
         default: self.init(.inputOutput, "The store at \(path) failed.")
         }
     }
@@ -177,7 +194,7 @@ extension StoreError {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             self.init(.busy, "Another program holds the store at \(path). Try again.")
         case .SQLITE_CONSTRAINT:
-            self.init(.conflict, "A row of the store at \(path) stands where none should be. Run `hush audit verify`.")
+            self.init(.conflict, "A row of the store at \(path) stands where none should be. Run `hush verify`.")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
             self.init(.damaged, "The store at \(path) is damaged or is not a store. Restore a backup.")
         default:

@@ -1,3 +1,6 @@
+import GRDB
+import SecretScopes
+
 /// The database's structure.
 ///
 /// ```
@@ -23,6 +26,22 @@ enum Schema {
     static let applicationID: Int32 = 0x4875_7368
     /// The format that this program writes, in SQLite's `user_version`.
     static let formatVersion: Int32 = 1
+
+    /// Throws unless the database is a store of a format that this program knows.
+    static func checkFormat(of database: Database, at path: String) throws {
+        let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+        let format = try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        guard application == applicationID, format >= 1 else {
+            throw StoreError(.damaged, "\(path) is not a Hush store. Restore a backup, or name another one.")
+        }
+        guard format <= formatVersion else {
+            throw StoreError(
+                .newerFormat,
+                "The store at \(path) has format \(format); this program knows formats up to \(formatVersion). "
+                    + "Use a newer hush."
+            )
+        }
+    }
 
     static let statements = """
         CREATE TABLE workspace (

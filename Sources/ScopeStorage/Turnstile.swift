@@ -11,13 +11,19 @@ struct Turnstile: ~Copyable, Sendable {
     private let next: Int32
     private let current: Int32
 
+    /// The two lock files.
+    static func files(prefix: String) -> [String] {
+        [prefix + ".next.lock", prefix + ".current.lock"]
+    }
+
     /// Opens (and if need be creates) the two lock files, whose names begin with `prefix`.
     ///
     /// - Throws: `SystemCallError` when a file cannot be opened.
     init(prefix: String) throws(SystemCallError) {
-        let next = try Self.open(prefix + ".next.lock")
+        let files = Self.files(prefix: prefix)
+        let next = try Self.open(files[0])
         do {
-            current = try Self.open(prefix + ".current.lock")
+            current = try Self.open(files[1])
         } catch {
             close(next)
             throw error

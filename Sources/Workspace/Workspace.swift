@@ -20,7 +20,7 @@ public final class Workspace: Sendable {
     /// The memory that values are put into.
     public let pool: SecretPool
     package let engine: ScopeEngine
-    private let store: SQLiteScopeStore
+    let store: SQLiteScopeStore
 
     private init(folder: String, pool: SecretPool, engine: ScopeEngine, store: SQLiteScopeStore) {
         self.folder = folder
@@ -32,19 +32,6 @@ public final class Workspace: Sendable {
     /// The store's path in a workspace's folder.
     public static func storePath(in folder: String) -> String {
         folder + "/hush.db"
-    }
-
-    /// The kind of key provider that unlocks the workspace in `folder`, such as ``KeyFileProvider/kind``.
-    ///
-    /// - Throws: `ScopeError` when there is no store or it cannot be read.
-    public static func keyProviderKind(in folder: String) throws -> String {
-        try answering {
-            let store = try SQLiteScopeStore.open(storePath(in: folder))
-            guard let row = try store.read({ try $0.workspace() }) else {
-                throw StoreError(.missing, "The store in \(folder) holds no workspace. Run `hush init`.")
-            }
-            return row.rootKey.provider
-        }
     }
 
     /// Makes a workspace in `folder`, which is created when it is missing and must not hold one yet.
@@ -73,9 +60,8 @@ public final class Workspace: Sendable {
             return Workspace(folder: folder, pool: pool, engine: engine, store: store)
         } catch {
             // The store is empty: it was made a moment ago and its first transaction failed.
-            for suffix in ["db", "db-wal", "db-shm", "next.lock", "current.lock"] {
-                unlink(folder + "/hush." + suffix)
-            }
+            let path = storePath(in: folder)
+            for file in [path, path + "-wal", path + "-shm"] + SQLiteScopeStore.lockFiles(of: path) { unlink(file) }
             throw answer(for: error)
         }
     }
@@ -139,7 +125,7 @@ public final class Workspace: Sendable {
         }
     }
 
-    private static func makeFolder(_ folder: String) throws {
+    static func makeFolder(_ folder: String) throws {
         var path = folder.hasPrefix("/") ? "/" : ""
         for part in folder.split(separator: "/") {
             path += (path.isEmpty || path.hasSuffix("/") ? "" : "/") + part
@@ -155,7 +141,7 @@ public final class Workspace: Sendable {
         }
     }
 
-    private static func answering<Result>(_ body: () throws -> Result) throws -> Result {
+    static func answering<Result>(_ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch {
@@ -164,7 +150,7 @@ public final class Workspace: Sendable {
     }
 
     /// Store errors as the errors that callers know; what a key provider says passes through.
-    private static func answer(for error: any Error) -> any Error {
+    static func answer(for error: any Error) -> any Error {
         switch error {
         case let error as StoreError:
             switch error.code {

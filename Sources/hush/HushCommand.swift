@@ -17,10 +17,16 @@ struct HushCommand: ParsableCommand {
               hush audit who-read payments api-key
 
             Shell completion: hush --generate-completion-script bash|zsh|fish
+            Version: hush --version
             """,
-        version: Product.version,
         groupedSubcommands: [
-            CommandGroup(name: "Workspace", subcommands: [InitCommand.self, StatusCommand.self, ApplyCommand.self]),
+            CommandGroup(
+                name: "Workspace",
+                subcommands: [
+                    InitCommand.self, StatusCommand.self, ApplyCommand.self, VerifyCommand.self, BackupCommand.self,
+                    RestoreCommand.self, KeysCommand.self,
+                ]
+            ),
             CommandGroup(
                 name: "Secrets and principals",
                 subcommands: [

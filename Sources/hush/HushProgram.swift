@@ -19,6 +19,10 @@ enum HushProgram {
             forwarding: SignalForwarding(),
             pool: SecretPool()
         )
+        // Not the parser's own, which every command would have beside the `--version N` that some of them take.
+        if arguments == ["--version"] {
+            exit(FailureReport(parsing: CleanExit.message(Product.version), arguments: arguments).print(with: program))
+        }
         let command: any ParsableCommand
         do {
             try CommandLineArguments.checkLetters(arguments)

@@ -47,7 +47,7 @@ import Testing
                 Set HUSH_DEMO_API_KEY.
 
                 """)
-        #expect(try home.succeed("users", "list") == "User\nroot@example.com\n")
+        #expect(try home.succeed("users", "list") == "User              State\nroot@example.com  active\n")
     }
 
     @Test func problemsAreShownOnePerLine() throws {

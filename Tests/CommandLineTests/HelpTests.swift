@@ -49,9 +49,9 @@ import Testing
         for (path, command) in commands {
             #expect(command.abstract?.hasSuffix(".") == true, "\(path)")
             let lines = (command.discussion ?? "").split(separator: "\n").map(String.init)
-            let example = lines.firstIndex(of: "EXAMPLE:").map { lines[lines.index(after: $0)] } ?? ""
+            let example = lines.firstIndex(of: "EXAMPLE:").map { lines[($0 + 1)...].joined(separator: "\n") } ?? ""
             #expect(example.contains("hush \(path.split(separator: " ").dropFirst().first ?? "init")"), "\(path)")
-            // The example of a command calls that command; that of a group calls one of it.
+            // The examples of a command call that command; those of a group call one of it.
             #expect(example.contains(path), "\(path): \(example)")
         }
     }
@@ -94,14 +94,17 @@ import Testing
 
                 EXAMPLE:
                   hush secrets get-secret payments api-key --raw
+                  hush secrets get-secret payments api-key --version 3
 
-                USAGE: hush secrets get-secret SCOPE KEY [--raw] [flags]
+                USAGE: hush secrets get-secret SCOPE KEY [--raw] [--version N] [flags]
 
                 ARGUMENTS:
                   <scope> <key>           The name of the scope and that of the secret.
 
                 OPTIONS:
                   --raw                   Print the bytes of the value and nothing else.
+                  --version <n>           Get the value of this version instead of the current
+                                          one.
                   -o, --output <output>   The form of the output. (values: text, json; default:
                                           text)
                   --as <principal>        Act as this user or service principal; the record
@@ -110,7 +113,6 @@ import Testing
                                           the store.
                   --passphrase-fd <n>     Read the passphrase, one line, from this open file
                                           descriptor.
-                  --version               Show the version.
                   -h, --help              Show help information.
 
                 """)

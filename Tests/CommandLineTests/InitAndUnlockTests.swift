@@ -19,7 +19,7 @@ import Testing
                 Keep a copy of it apart from the store.
 
                 """)
-        #expect(try home.succeed("users", "list") == "User\nana@example.com\n")
+        #expect(try home.succeed("users", "list") == "User             State\nana@example.com  active\n")
     }
 
     @Test func everythingIsTheUsersAlone() throws {

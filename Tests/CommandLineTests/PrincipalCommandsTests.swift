@@ -4,7 +4,7 @@ import Testing
 @Suite struct PrincipalCommandsTests {
     @Test func usersAndGroups() throws {
         let home = try Home()
-        #expect(try home.succeed("users", "list") == "User\nroot@example.com\n")
+        #expect(try home.succeed("users", "list") == "User              State\nroot@example.com  active\n")
         #expect(try home.succeed("users", "create", "ana@example.com") == "Created user ana@example.com.\n")
         #expect(try home.succeed("groups", "create", "analysts") == "Created group analysts.\n")
         #expect(
@@ -12,7 +12,13 @@ import Testing
                 == "Added ana@example.com to analysts.\n")
         #expect(try home.succeed("groups", "create", "readers") == "Created group readers.\n")
         try home.succeed("groups", "add-member", "analysts", "readers")
-        #expect(try home.succeed("users", "list") == "User\nana@example.com\nroot@example.com\n")
+        #expect(
+            try home.succeed("users", "list") == """
+                User              State
+                ana@example.com   active
+                root@example.com  active
+
+                """)
         #expect(try home.succeed("groups", "list") == "Group\nadmins\nanalysts\nreaders\nusers\n")
         #expect(
             try home.succeed("groups", "show", "analysts") == """
@@ -55,7 +61,7 @@ import Testing
         let padding = String(repeating: " ", count: id.count - "Application ID".count)
         #expect(
             try home.succeed("service-principals", "list")
-                == "Application ID\(padding)  Display Name\n\(id)  nightly report\n")
+                == "Application ID\(padding)  Display Name    State\n\(id)  nightly report  active\n")
         try home.succeed("secrets", "put-acl", "payments", id, "READ")
         #expect(
             try home.succeed("secrets", "get-secret", "payments", "api-key", "--raw", "--as", id) == "tok_live_5f2a")
@@ -64,6 +70,10 @@ import Testing
         let again = try home.succeed("service-principals", "create", "nightly report")
         #expect(again.hasPrefix("Created service principal nightly report with application id "))
         #expect(!again.contains(id))
+    }
+
+    @Test func goldenFileOfDeactivation() throws {
+        try Transcript(name: "deactivate").check(in: .withPayments())
     }
 
     @Test(arguments: [
@@ -104,7 +114,8 @@ import Testing
         ["users", "delete", "nope"], ["groups", "delete", "ana@example.com"], ["users", "delete", "root@example.com"],
         ["groups", "delete", "admins"], ["groups", "add-member", "analysts", "nope"],
         ["groups", "remove-member", "analysts", "bob@example.com"], ["users", "create", ""],
-        ["users", "create", "a\"b"],
+        ["users", "create", "a\"b"], ["users", "deactivate", "root@example.com"], ["users", "deactivate", "analysts"],
+        ["groups", "remove-member", "admins", "root@example.com"],
     ])
     func refusalIsOneLine(arguments: [String]) throws {
         let home = try Home.withPayments()

@@ -24,7 +24,8 @@ import Testing
         }
     }
 
-    @Test func printedAndDisplayedValuesAreRedacted() async throws {
+    @Test("Row 86: a value that a notebook prints or displays is replaced")
+    func printedAndDisplayedValuesAreRedacted() async throws {
         let laboratory = try await laboratory()
         let observed = try await laboratory.run(
             Self.read,
@@ -54,7 +55,8 @@ import Testing
         try expectNoTrace(of: Self.value, in: observed, laboratory)
     }
 
-    @Test func valueSplitAcrossWritesAndCellsIsRedacted() async throws {
+    @Test("Row 89: a value that comes in many writes, or in two cells, is replaced")
+    func valueSplitAcrossWritesAndCellsIsRedacted() async throws {
         let laboratory = try await laboratory()
         let observed = try await laboratory.run(
             Self.read,
@@ -140,6 +142,30 @@ import Testing
         let saved = String(decoding: try observed.report.jupyterFile(redactor: laboratory.redactor), as: UTF8.self)
         #expect(saved.contains("[REDACTED]"))
         #expect(!saved.contains(Self.value))
+    }
+
+    @Test("Row 88: a value that a notebook prints backwards passes, as it does in Databricks")
+    func reversedValuePasses() async throws {
+        let laboratory = try await laboratory()
+        let observed = try await laboratory.run(Self.read, "print(String(key.reversed()))")
+        #expect(observed.output(2) == String(Self.value.reversed()) + "\n")
+    }
+
+    @Test("Row 90: a notebook computes with the value itself, and writes it to a file as it is")
+    func valueIsNotAlteredForTheProgram() async throws {
+        let laboratory = try await laboratory()
+        let folder = try SharedFolder.unique()
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let file = folder + "/value"
+        let observed = try await laboratory.run(
+            Self.read,
+            """
+            print(key == ["tok_live", "9f3a7c51"].joined(separator: "_"), key.utf8.count)
+            try key.write(toFile: "\(file)", atomically: false, encoding: .utf8)
+            """
+        )
+        #expect(observed.output(2) == "true \(Self.value.utf8.count)\n")
+        #expect(FileManager.default.contents(atPath: file) == Data(Self.value.utf8))
     }
 
     @Test func bytesThatAreNoTextPassUnchanged() async throws {

@@ -12,24 +12,6 @@ struct RuleTests {
         var testDescription: String { rule }
     }
 
-    /// Rows 86 to 89 of the checklist of Databricks' behaviour.
-    static let checklist = [
-        Row(rule: "86 print of a value", values: ["hunter22"], input: "hunter22\n", output: "[REDACTED]\n"),
-        Row(
-            rule: "87 value inside longer text: only the literal is replaced",
-            values: ["hunter22"],
-            input: "url=https://me:hunter22@db/x",
-            output: "url=https://me:[REDACTED]@db/x"
-        ),
-        Row(rule: "88 reversed value is not redacted", values: ["hunter22"], input: "22retnuh", output: "22retnuh"),
-        Row(
-            rule: "88 spaced value is not redacted",
-            values: ["hunter22"],
-            input: "h u n t e r 2 2",
-            output: "h u n t e r 2 2"
-        ),
-    ]
-
     static let covering = [
         Row(
             rule: "overlapping occurrences become one",
@@ -181,7 +163,7 @@ struct RuleTests {
         ),
     ]
 
-    @Test(arguments: checklist + covering + strength + lines)
+    @Test(arguments: covering + strength + lines)
     func rule(row: Row) throws {
         let redactor = try Redactor(row.values)
         #expect(redactor.redact(row.input) == row.output)
@@ -189,30 +171,6 @@ struct RuleTests {
         let single = redactor.output(of: bytes.map { [$0] })
         #expect(String(decoding: single, as: UTF8.self) == row.output, "byte by byte")
         #expect(redactor.contains(bytes) == (row.input != row.output))
-    }
-
-    /// Row 89 of the checklist.
-    @Test(arguments: 0...8)
-    func valueSplitOverTwoWritesIsRedacted(cut: Int) throws {
-        let value = Array("hunter22".utf8)
-        let redactor = try Redactor([value], pool: SecretPool())
-        let output = redactor.output(of: [Array(value[..<cut]), Array(value[cut...])])
-        #expect(String(decoding: output, as: UTF8.self) == "[REDACTED]")
-    }
-
-    /// Row 90 of the checklist: what a program gets is never altered, only what a stream hands on.
-    @Test
-    func dataReturnedToProgramsIsNotAltered() throws {
-        let pool = SecretPool()
-        let value = SecretBytes(Array("hunter22".utf8), in: pool)
-        let redactor = Redactor(pool: pool)
-        try redactor.add(value)
-        let data = Array("a hunter22 b".utf8)
-        let redacted = redactor.redact(data)
-        #expect(String(decoding: redacted, as: UTF8.self) == "a [REDACTED] b")
-        #expect(String(decoding: data, as: UTF8.self) == "a hunter22 b")
-        let isIntact = value.withBytes { $0.withUnsafeBytes { $0.elementsEqual("hunter22".utf8) } }
-        #expect(isIntact)
     }
 
     @Test

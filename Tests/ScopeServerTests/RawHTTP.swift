@@ -77,11 +77,9 @@ enum RawHTTP {
                     socklen_t(bytes.count)
                 )
             }
-            guard status == 0 else {
-                let reason = String(cString: strerror(errno))
-                close(descriptor)
-                throw Failure(description: "connect: \(reason)")
-            }
+            // The descriptor is closed by `deinit`, which runs also when a complete object's initializer throws: closed
+            // here as well, it would by then be somebody else's.
+            guard status == 0 else { throw Failure(description: "connect: \(String(cString: strerror(errno)))") }
         }
 
         deinit {

@@ -58,9 +58,7 @@ struct TestServer: Sendable {
 
     /// The events of one operation, oldest first.
     func events(_ operation: Operation) async throws -> [AuditEvent] {
-        var query = AuditQuery()
-        query.operation = operation
-        return try await fixture.services().events(query)
+        try await fixture.events(operation)
     }
 }
 

@@ -96,7 +96,6 @@ struct OpeningTests {
         }
         let created = try await Workspace.create(
             in: folder, keyProvider: provider("correct horse"), administrator: "root", runBy: "tester", pool: pool)
-        #expect(try Workspace.keyProviderKind(in: folder) == PassphraseProvider.kind)
         let opened = try await Workspace.open(folder, keyProvider: provider("correct horse"), pool: pool)
         #expect(opened.id == created.id)
         await #expect(throws: KeyProviderError("The passphrase is wrong. Try again.")) {

@@ -1,5 +1,3 @@
-import Foundation
-import GRDB
 import SecretMemory
 import SecretScopes
 import Testing
@@ -181,6 +179,22 @@ struct Tampering: Sendable, CustomTestStringConvertible {
             sql: "DELETE FROM read_summary",
             named: "the summary of reads"),
         Tampering(
+            what: "a trigger",
+            sql: "CREATE TRIGGER spy AFTER INSERT ON event BEGIN DELETE FROM read_summary; END; UPDATE head SET id = 1",
+            named: "the trigger spy of the store was not made by Hush"),
+        Tampering(
+            what: "a further table",
+            sql: "CREATE TABLE further (a); INSERT INTO further VALUES (1)",
+            named: "the table further of the store was not made by Hush"),
+        Tampering(
+            what: "a missing index",
+            sql: "DROP INDEX term_lookup; UPDATE head SET id = 1",
+            named: "the index term_lookup of the store is missing"),
+        Tampering(
+            what: "a permission that does not exist",
+            sql: "UPDATE acl SET permission = 9 WHERE permission = 1",
+            named: "the table acl"),
+        Tampering(
             what: "a row of the change log",
             sql: "UPDATE change SET entries = flip(entries)",
             named: "the change log's row"),
@@ -192,7 +206,7 @@ struct TamperingTests {
     @Test(arguments: Tampering.all)
     func isNamedByTheReadOrByVerify(_ tampering: Tampering) async throws {
         let fixture = try await filled()
-        try alter(fixture, tampering.sql)
+        try StoreFile(of: fixture).alter(tampering.sql)
         let said = await findings(fixture)
         #expect(said.contains { $0.contains(tampering.named) }, "\(said)")
     }
@@ -210,7 +224,7 @@ struct TamperingTests {
     func grantsNothing(_ what: String) async throws {
         let fixture = try await filled()
         let tampering = try #require(Tampering.all.first { $0.what == what })
-        try alter(fixture, tampering.sql)
+        try StoreFile(of: fixture).alter(tampering.sql)
         let reopened = try await fixture.reopened()
         let eve = try reopened.secrets(as: "eve@example.com")
         let error = await #expect(throws: ScopeError.self) {
@@ -235,23 +249,6 @@ struct TamperingTests {
             CreateTokenRequest(
                 principal: "ana@example.com", kind: .personalAccessToken, operations: .all, lifetime: nil, comment: ""))
         return fixture
-    }
-
-    private func alter(_ fixture: TemporaryWorkspace, _ sql: String) throws {
-        var configuration = Configuration()
-        configuration.foreignKeysEnabled = false
-        let queue = try DatabaseQueue(path: Workspace.storePath(in: fixture.folder), configuration: configuration)
-        try queue.write { database in
-            database.add(
-                function: DatabaseFunction("flip", argumentCount: 1, pure: true) { values in
-                    guard var bytes = Data.fromDatabaseValue(values[0]), !bytes.isEmpty else { return nil }
-                    bytes[bytes.count / 2] ^= 0x10
-                    return bytes
-                })
-            try database.execute(sql: sql)
-            #expect(database.totalChangesCount > 0)
-        }
-        try queue.close()
     }
 
     /// Everything that opening, reading and verifying say.

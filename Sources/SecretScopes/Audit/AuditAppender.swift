@@ -4,9 +4,10 @@ import Synchronization
 /// Appends events to the record inside one write transaction.
 ///
 /// The chain: `hash[n] = SHA-256(hash[n-1] ‖ length of body[n] as 8 bytes ‖ body[n])`, `hash[0]` = 32 zero bytes.
-struct AuditAppender {
+struct AuditAppender: ~Copyable {
     /// Where the record ends, with everything appended so far.
     private(set) var head: HeadRow
+    private var chain = AuditChain()
     private let terms: TermCache
     private var summaries: [SummaryKey: ReadSummaryRow] = [:]
 
@@ -23,9 +24,8 @@ struct AuditAppender {
 
     /// Appends `event`; its sequence is given here, and its time is `now` or that of the event before, if that is later.
     mutating func append(_ event: AuditEvent, at now: Timestamp, in transaction: any StoreTransaction) throws {
-        var event = event
-        event.sequence = head.events + 1
-        event.time = max(now, head.time)
+        let sequence = head.events + 1
+        let time = max(now, head.time)
         var definitions: [TermRow] = []
         let references = EventCoding.References(
             actor: try number(of: .actor(event.actor), &definitions, transaction),
@@ -33,20 +33,20 @@ struct AuditAppender {
             channel: try number(of: .channel(event.channel), &definitions, transaction),
             subject: event.subject.scope == nil ? 0 : try number(of: .subject(event.subject), &definitions, transaction)
         )
-        let body = EventCoding.encode(event, references, defining: definitions)
-        let hash = AuditChain.hash(after: head.hash, body: body)
+        let body = EventCoding.encode(event, at: time, references, defining: definitions)
+        let hash = body.withUnsafeBytes { chain.hash(after: head.hash, body: $0) }
         let row = EventRow(
-            sequence: event.sequence, subject: references.subject, link: AuditChain.link(hash), body: body)
+            sequence: sequence, subject: references.subject, link: AuditChain.link(hash), body: body)
         do {
             try transaction.insert(row)
         } catch {
             guard let error = error as? StoreError, error.code == .conflict else { throw error }
             throw IntegrityError(object: "event \(row.sequence) of the audit record, which stands behind its end,")
         }
-        head.events = event.sequence
+        head.events = sequence
         head.hash = hash
-        head.time = event.time
-        if event.operation == .getSecret, references.subject != 0 { summarize(event, references) }
+        head.time = time
+        if event.operation == .getSecret, references.subject != 0 { summarize(event, at: time, references) }
     }
 
     /// Counts a change of the workspace.
@@ -79,7 +79,7 @@ struct AuditAppender {
         return row.id
     }
 
-    private mutating func summarize(_ event: AuditEvent, _ references: EventCoding.References) {
+    private mutating func summarize(_ event: AuditEvent, at time: Timestamp, _ references: EventCoding.References) {
         let key = SummaryKey(
             subject: references.subject, actor: references.actor, channel: references.channel)
         summaries[
@@ -90,39 +90,48 @@ struct AuditAppender {
                 channel: key.channel,
                 reads: 0,
                 refusals: 0,
-                first: event.time,
-                last: event.time
+                first: time,
+                last: time
             )
-        ].count(event)
+        ].count(at: time, isRefused: event.error != nil)
     }
 }
 
 extension ReadSummaryRow {
-    /// Counts one read.
-    mutating func count(_ event: AuditEvent) {
-        if event.error == nil { reads += 1 } else { refusals += 1 }
-        last = max(last, event.time)
+    /// Counts one read, or one that was refused or failed.
+    mutating func count(at time: Timestamp, isRefused: Bool) {
+        if isRefused { refusals += 1 } else { reads += 1 }
+        last = max(last, time)
     }
 }
 
-/// The chain's arithmetic.
-enum AuditChain {
+/// The chain's arithmetic, for any number of events one after the other.
+struct AuditChain: ~Copyable {
     /// The hash before the first event.
     static let start = [UInt8](repeating: 0, count: SHA256.byteCount)
 
+    private var hasher = SHA256.Hasher()
+    private var buffer: [UInt8] = []
+
     /// The hash of an event whose predecessor has the hash `previous`.
-    static func hash(after previous: [UInt8], body: [UInt8]) -> [UInt8] {
-        var message = [UInt8]()
-        message.reserveCapacity(previous.count + 8 + body.count)
+    mutating func hash(after previous: [UInt8], body: UnsafeRawBufferPointer) -> [UInt8] {
+        // In one piece, in memory that is used again: feeding a hasher three times costs more than the copies.
+        var message: [UInt8] = []
+        swap(&message, &buffer)
+        defer { swap(&message, &buffer) }
+        message.removeAll(keepingCapacity: true)
         message.append(contentsOf: previous)
         withUnsafeBytes(of: UInt64(body.count).bigEndian) { message.append(contentsOf: $0) }
         message.append(contentsOf: body)
-        return SHA256.hash(message.span.bytes).bytes
+        hasher.update(message.span.bytes)
+        return hasher.finalize().bytes
     }
 
     /// The part of an event's hash that is stored beside it.
     static func link(_ hash: [UInt8]) -> Int64 {
-        hash.prefix(8).reduce(0) { $0 << 8 | Int64($1) }
+        var link: Int64 = 0
+        for byte in hash.prefix(8) { link = link << 8 | Int64(byte) }
+        return link
     }
 }
 
@@ -140,6 +149,26 @@ final class TermCache: Sendable {
             case .origin: .origin
             case .channel: .channel
             case .subject: .subject
+            }
+        }
+
+        /// Feeds what tells most terms apart; an id stands for what belongs to it.
+        func hash(into hasher: inout Hasher) {
+            switch self {
+            case .actor(let actor):
+                hasher.combine(actor.principal)
+            case .origin(let origin):
+                hasher.combine(origin.session)
+                hasher.combine(origin.address)
+            case .channel(let channel):
+                hasher.combine(channel.notebook)
+                hasher.combine(channel.cell)
+            case .subject(let subject):
+                hasher.combine(subject.secretID)
+                guard subject.secretID == nil else { return }
+                hasher.combine(subject.scopeID)
+                hasher.combine(subject.key)
+                if subject.scopeID == nil { hasher.combine(subject.scope) }
             }
         }
 

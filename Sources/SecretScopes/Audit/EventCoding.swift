@@ -29,6 +29,48 @@ enum EventCoding {
         var subject: Int64
     }
 
+    /// The part that every event has, read without copying the rest.
+    struct Header {
+        var time: Timestamp
+        var operation: Operation
+        var isRefused: Bool
+        var references: References
+        /// Whether there are definitions of terms or effects on rows behind it.
+        var tellsMore: Bool
+
+        init(_ body: UnsafeRawBufferPointer) throws(MalformedBytes) {
+            guard body.count >= 12, body[0] == EventCoding.format, let operation = Operation(rawValue: body[9]) else {
+                throw MalformedBytes()
+            }
+            time = Timestamp(rawValue: Int64(bigEndian: body.loadUnaligned(fromByteOffset: 1, as: Int64.self)))
+            self.operation = operation
+            isRefused = body[10] != 0
+            tellsMore = body[11] & (Flag.definitions | Flag.effects) != 0
+            var position = 12
+            references = References(
+                actor: try Self.number(body, &position),
+                origin: try Self.number(body, &position),
+                channel: try Self.number(body, &position),
+                subject: try Self.number(body, &position)
+            )
+        }
+
+        /// What ``ByteReader/readNumber()`` reads.
+        private static func number(
+            _ body: UnsafeRawBufferPointer, _ position: inout Int
+        ) throws(MalformedBytes) -> Int64 {
+            var value: UInt64 = 0
+            for shift in stride(from: UInt64(0), to: 63, by: 7) {
+                guard position < body.count else { throw MalformedBytes() }
+                let byte = body[position]
+                position += 1
+                value |= UInt64(byte & 0x7F) << shift
+                if byte < 0x80 { return Int64(value) }
+            }
+            throw MalformedBytes()
+        }
+    }
+
     /// An event whose terms are still numbers.
     struct Decoded {
         var references: References
@@ -37,10 +79,13 @@ enum EventCoding {
         var event: AuditEvent
     }
 
-    static func encode(_ event: AuditEvent, _ references: References, defining definitions: [TermRow]) -> [UInt8] {
+    /// The bytes of `event`, which happens at `time`, whatever time it says itself.
+    static func encode(
+        _ event: AuditEvent, at time: Timestamp, _ references: References, defining definitions: [TermRow]
+    ) -> [UInt8] {
         var writer = ByteWriter(reserving: 96)
         writer.writeByte(format)
-        writer.write(event.time.rawValue)
+        writer.write(time.rawValue)
         writer.writeByte(event.operation.rawValue)
         writer.writeByte(event.error?.code.rawValue ?? 0)
         var flags: UInt8 = 0

@@ -17,6 +17,21 @@ extension AuditEvent {
         key: String? = nil,
         parameters: [(name: String, value: String?)] = []
     ) {
+        self.init(
+            operation,
+            by: caller,
+            subject: Subject(
+                scope: scope.map { ScopeName(rawValue: $0)?.rawValue ?? Self.lengthOnly($0) },
+                key: key.map { SecretName(rawValue: $0)?.rawValue ?? Self.lengthOnly($0) }
+            ),
+            parameters: parameters.compactMap { name, value in
+                value.map { Parameter(name: name, value: Self.recordable($0)) }
+            }
+        )
+    }
+
+    /// An event that has not happened yet, about something whose names keep to the grammar.
+    init(_ operation: Operation, by caller: Caller, subject: Subject, parameters: [Parameter] = []) {
         let origin = caller.origin
         self.init(
             sequence: 0,
@@ -34,13 +49,8 @@ extension AuditEvent {
                 notebook: origin.notebook?.cut(to: Longest.notebook),
                 cell: origin.cell
             ),
-            subject: Subject(
-                scope: scope.map { ScopeName(rawValue: $0)?.rawValue ?? Self.lengthOnly($0) },
-                key: key.map { SecretName(rawValue: $0)?.rawValue ?? Self.lengthOnly($0) }
-            ),
-            parameters: parameters.compactMap { name, value in
-                value.map { Parameter(name: name, value: Self.recordable($0)) }
-            },
+            subject: subject,
+            parameters: parameters,
             requestID: origin.requestID?.cut(to: Longest.identifier),
             effects: []
         )

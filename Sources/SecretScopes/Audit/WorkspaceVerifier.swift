@@ -1,119 +1,45 @@
 import SecretCrypto
 
-/// Checks a whole workspace: the chain of events against the head, the terms and summaries against the events, every
-/// row against its MAC, every value against its place.
+/// Checks a whole workspace: the chain of events against the head, the terms, summaries and rows against what the
+/// events add up to, every row against its MAC, every value against its place.
 ///
-/// It goes on after what it finds, so that one run names everything that can be told apart.
-struct WorkspaceVerifier {
+/// It goes on after what it finds, so that one run names everything that can be told apart. Most events are read in
+/// short transactions, so that a long record holds nobody up; the rest of them and all rows in one snapshot, so that
+/// what is compared belongs together.
+struct WorkspaceVerifier: ~Copyable {
     private let engine: ScopeEngine
+    private let progress: (Int64, Int64) -> Void
+    private var replay: RecordReplay
     private var problems: [String] = []
     private var rows: Int64 = 0
-    /// The definitions that the events gave.
-    private var terms: [Int64: TermRow] = [:]
-    /// The summaries that the events add up to.
-    private var summaries: [ReadSummaryKey: ReadSummaryRow] = [:]
+    private var allRows: Int64 = 0
 
     private static let pageSize = 4000
     private static let mostProblems = 1000
 
-    private struct ReadSummaryKey: Hashable {
-        var subject: Int64
-        var actor: Int64
-        var channel: Int64
-    }
-
-    init(engine: ScopeEngine) {
+    /// Creates a verifier that tells `progress` how many of how many events and rows it has checked.
+    init(engine: ScopeEngine, checkpoint: AuditCheckpoint?, progress: @escaping (Int64, Int64) -> Void) {
         self.engine = engine
+        self.progress = progress
+        self.replay = RecordReplay(checkpoint: checkpoint)
+        if let checkpoint { checkSignature(of: checkpoint) }
     }
 
-    mutating func verify(
-        against checkpoint: AuditCheckpoint?, progress: (Int64, Int64) -> Void
-    ) throws -> AuditVerification {
-        // Events come in while the check runs; what is checked is the record up to this head.
-        let head: HeadRow? = try engine.store.read { reader in
-            do {
-                return try engine.heads.verifiedHead(reader, keys: engine.keys)
-            } catch let error as IntegrityError {
-                note(error.description)
-                return try reader.head()
-            }
+    mutating func verify() throws -> AuditVerification {
+        let (end, count) = try engine.store.read { (try $0.head()?.events ?? 0, try $0.rowCount()) }
+        allRows = count
+        // The last page is left to the snapshot, in which the record may have grown.
+        while replay.next + Int64(Self.pageSize) <= end {
+            guard try engine.store.read({ try takePage(from: $0, upTo: end) }) > 0 else { break }
         }
-        let chainEnd = try verifyChain(to: head, checkpoint, progress)
-        try verifyTerms(head)
-        try verifySummaries(head)
-        try verifyRows()
-        return AuditVerification(
-            events: head?.events ?? 0, rows: rows, hash: Hexadecimal.encode(chainEnd), problems: problems)
+        return try engine.store.read { try verifySnapshot($0) }
     }
 
     private mutating func note(_ problem: String) {
         if problems.count < Self.mostProblems, !problems.contains(problem) { problems.append(problem) }
     }
 
-    // MARK: The chain
-
-    private mutating func verifyChain(
-        to head: HeadRow?, _ checkpoint: AuditCheckpoint?, _ progress: (Int64, Int64) -> Void
-    ) throws -> [UInt8] {
-        if let checkpoint { verifySignature(checkpoint) }
-        let count = head?.events ?? 0
-        var hash = AuditChain.start
-        var next: Int64 = 1
-        var isUnbroken = true
-        while true {
-            let page = try engine.store.read { try $0.events(from: next, limit: Self.pageSize) }
-            for row in page where row.sequence <= count {
-                if row.sequence != next {
-                    note(missing(next..<row.sequence))
-                    isUnbroken = false
-                }
-                next = row.sequence + 1
-                hash = AuditChain.hash(after: hash, body: row.body)
-                if isUnbroken, AuditChain.link(hash) != row.link {
-                    note("event \(row.sequence) of the audit record was changed or does not follow the one before it")
-                    isUnbroken = false
-                }
-                collect(row)
-                if let checkpoint, checkpoint.events == row.sequence, checkpoint.hash != hash {
-                    note("the audit record up to event \(row.sequence) is not the one that the checkpoint was made of")
-                }
-            }
-            progress(min(next - 1, count), count)
-            guard page.count == Self.pageSize, next <= count else {
-                try noteInsertedEvents(after: count)
-                break
-            }
-        }
-        if next <= count {
-            note(missing(next..<count + 1))
-        } else if isUnbroken, let head, head.hash != hash {
-            note("the audit record does not end with the hash that its head says: events were changed or removed")
-        }
-        if let checkpoint, checkpoint.events > count {
-            note(
-                "the checkpoint was made of \(checkpoint.events) events, the audit record has \(count): "
-                    + "its end was cut off")
-        }
-        return hash
-    }
-
-    private func missing(_ range: Range<Int64>) -> String {
-        range.count == 1
-            ? "event \(range.lowerBound) of the audit record is missing"
-            : "events \(range.lowerBound) to \(range.upperBound - 1) of the audit record are missing"
-    }
-
-    /// Names events behind the end. Those that were committed since the head was read are no problem.
-    private mutating func noteInsertedEvents(after count: Int64) throws {
-        let (rows, present) = try engine.store.read { reader in
-            (try reader.events(from: count + 1, limit: Self.pageSize), try reader.head()?.events ?? 0)
-        }
-        for row in rows where row.sequence > present {
-            note("event \(row.sequence) of the audit record stands behind its end: it was inserted")
-        }
-    }
-
-    private mutating func verifySignature(_ checkpoint: AuditCheckpoint) {
+    private mutating func checkSignature(of checkpoint: AuditCheckpoint) {
         if checkpoint.workspace != engine.workspace {
             note("the checkpoint belongs to another workspace, \(checkpoint.workspace)")
         } else if !checkpoint.hasValidSignature {
@@ -121,109 +47,143 @@ struct WorkspaceVerifier {
         }
     }
 
-    /// Keeps what an event says about terms and reads.
-    private mutating func collect(_ row: EventRow) {
-        guard let decoded = try? EventCoding.decode(row.body, sequence: row.sequence) else {
-            note("event \(row.sequence) of the audit record cannot be read")
-            return
+    // MARK: The record
+
+    /// Takes the next events, at most a page of them and none behind `end`; returns how many there were.
+    private mutating func takePage(from reader: any StoreReader, upTo end: Int64) throws -> Int {
+        guard replay.next <= end else { return 0 }
+        let limit = Int(min(Int64(Self.pageSize), end - replay.next + 1))
+        let count = try reader.scanEvents(from: replay.next, limit: limit) { event in
+            if event.sequence <= end { replay.take(event) }
         }
-        for term in decoded.definitions { terms[term.id] = term }
-        if row.subject != decoded.references.subject {
-            note("event \(row.sequence) of the audit record is filed under another subject than its own")
-        }
-        guard decoded.event.operation == .getSecret, decoded.references.subject != 0 else { return }
-        let references = decoded.references
-        let key = ReadSummaryKey(
-            subject: references.subject, actor: references.actor, channel: references.channel)
-        summaries[
-            key,
-            default: ReadSummaryRow(
-                subject: key.subject,
-                actor: key.actor,
-                channel: key.channel,
-                reads: 0,
-                refusals: 0,
-                first: decoded.event.time,
-                last: decoded.event.time
-            )
-        ].count(decoded.event)
+        progress(replay.next - 1, end + allRows)
+        return count
     }
 
-    // MARK: What is derived from the events
+    private mutating func verifySnapshot(_ reader: any StoreReader) throws -> AuditVerification {
+        let head = try verifiedHead(reader)
+        let end = head?.events ?? 0
+        while try takePage(from: reader, upTo: end) > 0 {}
+        replay.finish(events: end, hash: head?.hash ?? AuditChain.start)
+        for problem in replay.problems { note(problem) }
+        _ = try reader.scanEvents(from: end + 1, limit: Self.pageSize) { event in
+            note("event \(event.sequence) of the audit record stands behind its end: it was inserted")
+        }
+        try verifyTerms(reader, count: head?.terms ?? 0)
+        try verifySummaries(reader)
+        allRows = try reader.rowCount()
+        try verifyRows(reader)
+        return AuditVerification(
+            events: end, rows: rows, hash: Hexadecimal.encode(replay.hash), problems: problems)
+    }
 
-    private mutating func verifyTerms(_ head: HeadRow?) throws {
+    /// The head; one whose MAC is wrong is named, and then checked all the same.
+    private mutating func verifiedHead(_ reader: any StoreReader) throws -> HeadRow? {
+        do {
+            return try engine.heads.verifiedHead(reader, keys: engine.keys)
+        } catch let error as IntegrityError {
+            note(error.description)
+            return try reader.head()
+        }
+    }
+
+    private mutating func verifyTerms(_ reader: any StoreReader, count: Int64) throws {
         var next: Int64 = 1
         while true {
-            let page = try engine.store.read { try $0.terms(from: next, limit: Self.pageSize) }
-            for row in page where row.id <= head?.terms ?? 0 {
+            let page = try reader.terms(from: next, limit: Self.pageSize)
+            for row in page {
                 rows += 1
-                if terms[row.id] != row {
+                if replay.terms.removeValue(forKey: row.id) != row {
                     note("term \(row.id) of the audit record is not what the events define")
                 }
-                terms[row.id] = nil
             }
             guard page.count == Self.pageSize, let last = page.last else { break }
             next = last.id + 1
         }
-        for id in terms.keys.sorted() { note("term \(id) of the audit record is missing") }
+        for id in replay.terms.keys.sorted() { note("term \(id) of the audit record is missing") }
     }
 
-    private mutating func verifySummaries(_ head: HeadRow?) throws {
-        let (stored, present) = try engine.store.read { (try $0.readSummaries(), try $0.head()) }
-        // Summaries move on with the events; they can only be compared while nobody reads.
-        guard present == head else { return }
-        for row in stored {
+    private mutating func verifySummaries(_ reader: any StoreReader) throws {
+        for row in try reader.readSummaries() {
             rows += 1
-            let key = ReadSummaryKey(subject: row.subject, actor: row.actor, channel: row.channel)
-            if summaries[key] != row {
+            let key = RecordReplay.SummaryKey(subject: row.subject, actor: row.actor, channel: row.channel)
+            if replay.summaries.removeValue(forKey: key) != row {
                 note(
                     "the summary of reads of subject \(row.subject) by actor \(row.actor) is not what the events "
                         + "add up to")
             }
-            summaries[key] = nil
         }
-        for key in summaries.keys {
+        for key in replay.summaries.keys {
             note("the summary of reads of subject \(key.subject) by actor \(key.actor) is missing")
         }
     }
 
     // MARK: Rows and values
 
-    private mutating func verifyRows() throws {
-        try engine.store.read { reader in
-            if let row = try reader.workspace() { check(row) }
-            for row in try reader.principals(of: nil) { check(row) }
-            for row in try reader.memberships() { check(row) }
-            for row in try reader.credentials() { check(row) }
-            for row in try reader.grants() { check(row) }
-            for row in try reader.changes(after: 0) { check(row) }
-        }
-        let scopes = try engine.store.read { try $0.scopes() }
-        for scope in scopes {
-            check(scope)
-            // One scope at a time, so that writers are not held up.
-            try engine.store.read { reader in
-                for secret in try reader.secrets(in: scope.id) {
-                    check(secret)
-                    try checkVersions(of: secret, in: scope, reader)
-                }
+    private mutating func verifyRows(_ reader: any StoreReader) throws {
+        if let row = try reader.workspace() { check(row, at: .workspace(row.id)) }
+        for row in try reader.principals(of: nil) { check(row, at: .principal(row.id)) }
+        for row in try reader.memberships() { check(row, at: .membership(group: row.group, member: row.member)) }
+        for row in try reader.credentials() { check(row, at: .credential(row.id)) }
+        for row in try reader.grants() { check(row, at: .grant(scope: row.scope, principal: row.principal)) }
+        for row in try reader.changes(after: 0) { checkCode(of: row) }
+        for scope in try reader.scopes() {
+            check(scope, at: .scope(scope.id))
+            for secret in try reader.secrets(in: scope.id) {
+                check(secret, at: .secret(scope: scope.id, id: secret.id))
+                try checkVersions(of: secret, in: scope, reader)
             }
+            progress(replay.next - 1 + min(rows, allRows), replay.next - 1 + allRows)
+        }
+        for problem in try reader.structureProblems() { note(problem) }
+        for row in try reader.misfiledRows() {
+            note(IntegrityError(object: "the name that \(row) is found by").description)
+        }
+        guard replay.isIntact else {
+            note("the rows could not be held against the audit record, because the record itself was altered")
+            return
+        }
+        for place in replay.rows.missing.map(\.description).sorted() {
+            note("\(place) is missing: it was removed outside Hush")
         }
     }
 
-    private mutating func check(_ row: some AuthenticatedRow) {
+    private mutating func check(_ row: some AuthenticatedRow, at place: RowPlace) {
+        let finding = replay.rows.compare(place, code: row.code)
+        guard checkCode(of: row), replay.isIntact else { return }
+        note(finding, row.label)
+    }
+
+    /// Whether a row's MAC is right.
+    @discardableResult
+    private mutating func checkCode(of row: some AuthenticatedRow) -> Bool {
         rows += 1
-        if !engine.keys.isAuthentic(row) { note(IntegrityError(object: row.label).description) }
+        guard !engine.keys.isAuthentic(row) else { return true }
+        note(IntegrityError(object: row.label).description)
+        return false
+    }
+
+    /// Names an authentic row that is not the one that must be there.
+    private mutating func note(_ finding: ReplayedRows.Finding, _ label: String) {
+        switch finding {
+        case .current: return
+        case .older: note("\(label) is an older one than the audit record tells of: it was put back outside Hush")
+        case .unknown: note("\(label) was deleted, as the audit record tells, and put back outside Hush")
+        }
     }
 
     private mutating func checkVersions(of secret: SecretRow, in scope: ScopeRow, _ reader: any StoreReader) throws {
         let versions = try reader.versions(of: secret.id)
         for version in versions {
             rows += 1
+            let label = "\(version.label), scope \(scope.name), key \(secret.name),"
+            let place = RowPlace.version(scope: version.scope, secret: version.secret, id: version.id)
+            let finding = replay.rows.compare(place, code: SHA256.hash(version.sealed.span.bytes).bytes)
             do {
                 _ = try engine.keys.open(version, of: scope)
+                if replay.isIntact { note(finding, label) }
             } catch {
-                note(IntegrityError(object: "\(version.label), scope \(scope.name), key \(secret.name),").description)
+                note(IntegrityError(object: label).description)
             }
         }
         if !versions.contains(where: { $0.id == secret.currentVersion }) {

@@ -94,6 +94,12 @@ final class GroupCommitter: Sendable {
             if items.isEmpty { return }
             let failure = commit(items)
             for item in items { item.finish(failure) }
+            guard items.count == 1 else {
+                // Behind those who were just woken: most of them come back with their next call, and larger batches
+                // wait for the disk less often.
+                Task { queue.async { self.run() } }
+                return
+            }
         }
     }
 

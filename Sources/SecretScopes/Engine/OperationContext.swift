@@ -76,6 +76,11 @@ final class OperationContext {
 
     // MARK: Changing
 
+    /// No cache holds the workspace's row, so nothing has to be dropped.
+    func save(_ row: WorkspaceRow) throws {
+        try change(nil) { try batch.transaction.save(authenticated(row)) }
+    }
+
     func save(_ row: PrincipalRow) throws {
         try change(.principal(row.id)) { try batch.transaction.save(authenticated(row)) }
     }

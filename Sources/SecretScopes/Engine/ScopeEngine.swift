@@ -31,7 +31,7 @@ public final class ScopeEngine: Sendable {
     let random: any RandomSource
     let strangers: StrangerThrottle
 
-    private init(
+    init(
         row: WorkspaceRow,
         store: any ScopeStore,
         keys: WorkspaceKeys,
@@ -83,6 +83,11 @@ public final class ScopeEngine: Sendable {
     ) async throws -> ScopeEngine {
         guard try store.read({ try $0.workspace() }) == nil else {
             throw StoreError(.exists, "There is a workspace already.")
+        }
+        // Before the key provider keeps anything, such as a key file.
+        guard administrator != .users, administrator != .administrators else {
+            throw ScopeError(
+                .invalidParameterValue, "The name \(administrator) is reserved. Give the administrator another one.")
         }
         let id = WorkspaceID(random: random)
         let rootKey = SymmetricKey.random(in: pool).withBytes { SecretBytes(copying: $0, in: pool) }
@@ -142,10 +147,6 @@ public final class ScopeEngine: Sendable {
 
     /// Writes the first rows, in one transaction with the event that tells of them.
     private func writeFirstRows(_ row: WorkspaceRow, administrator name: PrincipalName, runBy: String) throws {
-        guard name != .users, name != .administrators else {
-            throw ScopeError(
-                .invalidParameterValue, "The name \(name) is reserved. Give the administrator another one.")
-        }
         let auditKey = try keys.makeAuditKey(epoch: 1)
         var head = HeadRow(events: 0, hash: AuditChain.start, generation: 0, keyEpoch: 1, time: row.created, terms: 0)
         head.code = try keys.headAuthenticator(auditKey).authenticate(head.columns.span.bytes).bytes

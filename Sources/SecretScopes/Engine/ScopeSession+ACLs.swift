@@ -7,8 +7,9 @@ extension ScopeSession {
             guard let wanted = Permission(named: permission) else {
                 throw ScopeError(.invalidParameterValue, "The permission is unknown. Use READ, WRITE or MANAGE.")
             }
+            let name = try PrincipalName(validating: principal)
             let scope = try context.scope(scope, requiring: .manage, for: caller)
-            let grantee = try context.existingPrincipal(named: principal)
+            let grantee = try context.existingPrincipal(named: name)
             try context.save(
                 GrantRow(scope: scope.row.id, principal: grantee.id, permission: wanted), in: scope.name)
         }
@@ -18,8 +19,9 @@ extension ScopeSession {
     public func deleteACL(scope: String, principal: String) async throws {
         try await perform(.deleteACL, scope: scope, parameters: [("principal", principal)]) { context in
             let caller = try context.authorize()
+            let name = try PrincipalName(validating: principal)
             let scope = try context.scope(scope, requiring: .manage, for: caller)
-            let (grantee, permission) = try context.grant(of: principal, on: scope)
+            let (grantee, permission) = try context.grant(of: name, on: scope)
             try context.delete(
                 GrantRow(scope: scope.row.id, principal: grantee.id, permission: permission), in: scope.name)
         }
@@ -29,8 +31,9 @@ extension ScopeSession {
     public func getACL(scope: String, principal: String) async throws -> ACLItem {
         try await perform(.getACL, scope: scope, parameters: [("principal", principal)]) { context in
             let caller = try context.authorize()
+            let name = try PrincipalName(validating: principal)
             let scope = try context.scope(scope, requiring: .manage, for: caller)
-            let (grantee, permission) = try context.grant(of: principal, on: scope)
+            let (grantee, permission) = try context.grant(of: name, on: scope)
             return ACLItem(principal: grantee.name, permission: permission)
         }
     }
@@ -52,15 +55,8 @@ extension ScopeSession {
 }
 
 extension OperationContext {
-    /// The principal of that name; `nil` also when the name breaks the grammar.
-    func principal(named text: String) throws -> PrincipalRow? {
-        guard let name = PrincipalName(rawValue: text) else { return nil }
-        return try view.principal(named: name)
-    }
-
     /// The principal of that name, where a call cannot be understood without one.
-    func existingPrincipal(named text: String) throws -> PrincipalRow {
-        let name = try PrincipalName(validating: text)
+    func existingPrincipal(named name: PrincipalName) throws -> PrincipalRow {
         guard let row = try view.principal(named: name) else {
             throw ScopeError(
                 .invalidParameterValue, "There is no user, group or service principal \(name). Create it first.")
@@ -69,11 +65,10 @@ extension OperationContext {
     }
 
     /// What the principal of that name was granted directly on the scope.
-    fileprivate func grant(of text: String, on scope: ScopeEntry) throws -> (PrincipalRow, Permission) {
-        guard let row = try principal(named: text), let permission = scope.grants[row.id] else {
+    fileprivate func grant(of name: PrincipalName, on scope: ScopeEntry) throws -> (PrincipalRow, Permission) {
+        guard let row = try view.principal(named: name), let permission = scope.grants[row.id] else {
             throw ScopeError(
-                .resourceDoesNotExist,
-                "\(try PrincipalName(validating: text)) has no permission of its own on scope \(scope.name).")
+                .resourceDoesNotExist, "\(name) has no permission of its own on scope \(scope.name).")
         }
         return (row, permission)
     }

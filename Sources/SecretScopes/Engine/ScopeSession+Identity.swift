@@ -42,12 +42,26 @@ extension ScopeSession: IdentityService {
             guard row.id != .everybody, row.id != .administrators else {
                 throw ScopeError(.badRequest, "The group \(row.name) is reserved and cannot be deleted.")
             }
-            guard row.id != engine.localAdministrator else {
-                throw ScopeError(
-                    .badRequest, "\(row.name) is the workspace's local administrator and cannot be deleted.")
-            }
             context.event.parameters.append(.init(name: "principal_id", value: row.id.description))
-            try context.deleteEverything(of: row)
+            try context.keepingAdministrator(engine.localAdministrator) { try context.deleteEverything(of: row) }
+        }
+    }
+
+    /// Makes a user or a service principal inactive, so that its very next call is refused, or active again.
+    public func setActive(_ isActive: Bool, kind: PrincipalKind, name text: String) async throws {
+        let parameters = [("kind", kind.description), ("name", text)]
+        let operation = isActive ? Operation.activatePrincipal : .deactivatePrincipal
+        try await perform(operation, parameters: parameters) { [engine] context in
+            _ = try context.authorizeAdministrator()
+            guard kind != .group else {
+                throw ScopeError(
+                    .invalidParameterValue, "A group does nothing itself. Deactivate its members, or remove them.")
+            }
+            var row = try context.principal(kind: kind, named: text)
+            context.event.parameters.append(.init(name: "principal_id", value: row.id.description))
+            guard row.isActive != isActive else { return }
+            row.isActive = isActive
+            try context.keepingAdministrator(engine.localAdministrator) { [row] in try context.save(row) }
         }
     }
 
@@ -88,7 +102,7 @@ extension ScopeSession: IdentityService {
             guard row.id != .everybody else {
                 throw ScopeError(.badRequest, "Everybody belongs to the group users; nobody can be added to it.")
             }
-            let new = try context.existingPrincipal(named: member)
+            let new = try context.existingPrincipal(named: PrincipalName(validating: member))
             guard new.id != row.id, new.id != .everybody else {
                 throw ScopeError(.invalidParameterValue, "The group \(new.name) cannot be a member of \(row.name).")
             }
@@ -104,25 +118,44 @@ extension ScopeSession: IdentityService {
         try await perform(.removeGroupMember, parameters: parameters) { [engine] context in
             _ = try context.authorizeAdministrator()
             let row = try context.principal(kind: .group, named: group)
+            guard row.id != .everybody else {
+                throw ScopeError(.badRequest, "Everybody belongs to the group users; nobody can be removed from it.")
+            }
+            let name = try PrincipalName(validating: member)
             guard
-                let former = try context.principal(named: member),
+                let former = try context.view.principal(named: name),
                 try context.reader.memberships(of: former.id).contains(where: { $0.group == row.id })
             else {
-                throw ScopeError(
-                    .resourceDoesNotExist,
-                    "\(try PrincipalName(validating: member)) is not a member of the group \(row.name).")
+                throw ScopeError(.resourceDoesNotExist, "\(name) is not a member of the group \(row.name).")
             }
-            guard row.id != .administrators || former.id != engine.localAdministrator else {
-                throw ScopeError(
-                    .badRequest,
-                    "\(former.name) is the workspace's local administrator and stays in the group admins.")
+            try context.keepingAdministrator(engine.localAdministrator) {
+                try context.delete(MembershipRow(group: row.id, member: former.id))
             }
-            try context.delete(MembershipRow(group: row.id, member: former.id))
         }
     }
 }
 
 extension OperationContext {
+    /// Does what may take rights away from principals, and refuses it, so that all of it is taken back, unless the local
+    /// administrator still is an active administrator afterwards.
+    ///
+    /// That is the one rule against losing the last administrator. It holds for every way there: deleting or
+    /// deactivating the principal, removing it from `admins`, and removing, deleting or emptying the last group that it
+    /// belonged to `admins` through. Others may come and go, since there is always this one; and it cannot be another
+    /// one, since whoever unwraps the root key acts as this principal.
+    fileprivate func keepingAdministrator(_ id: PrincipalID, _ change: () throws -> Void) throws {
+        let name = try view.principal(id)?.row.name ?? ""
+        try change()
+        guard let administrator = try view.principal(id), administrator.row.isActive, administrator.isAdministrator
+        else {
+            throw ScopeError(
+                .badRequest,
+                "\(name) is the workspace's local administrator and must stay an active member of the group admins, "
+                    + "directly or through a group."
+            )
+        }
+    }
+
     /// The members of the group `users`, which has no membership rows.
     fileprivate func everybody() throws -> [Principal] {
         try reader.principals(of: nil).filter { $0.kind != .group }.map { row in

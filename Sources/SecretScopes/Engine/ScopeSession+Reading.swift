@@ -5,16 +5,32 @@ import SecretMemory
 extension ScopeSession {
     /// Reads a value. Needs READ.
     public func getSecret(scope: String, key: String) async throws -> Secret {
-        let event = AuditEvent(.getSecret, by: caller, scope: scope, key: key)
+        try await read(scope: scope, key: key, version: nil)
+    }
+
+    /// Reads the value that a secret had in one of its versions. Needs READ.
+    public func getSecret(scope: String, key: String, version: Int64) async throws -> Secret {
+        try await read(scope: scope, key: key, version: version)
+    }
+
+    private func read(scope: String, key: String, version: Int64?) async throws -> Secret {
         // 1. Resolve what the decision looks at, from caches where they have it.
         // 2. Decide.
         // 3. Fetch and open the value.
-        let prepared = try prepare(event, scope: scope, key: key)
+        // An earlier version is seldom asked for: that is all done inside the transaction.
+        let prepared = version == nil ? prepare(scope: scope, key: key) : nil
         // 4. Commit the event. If the workspace changed since 1, decide again inside the transaction.
-        let secret = try await engine.committer.commit { [caller] batch in
+        let secret = try await engine.committer.commit { [self] batch in
             guard let prepared, batch.isCurrent(prepared.generation) else {
+                let event = AuditEvent(
+                    .getSecret,
+                    by: caller,
+                    scope: scope,
+                    key: key,
+                    parameters: [("version", version.map { String($0) })]
+                )
                 return try batch.process(event, by: caller) { context in
-                    try context.read(scope: scope, key: key, reusing: prepared?.secret)
+                    try context.read(scope: scope, key: key, version: version, reusing: prepared?.secret)
                 }
             }
             try batch.record(prepared.event)
@@ -25,17 +41,24 @@ extension ScopeSession {
     }
 
     /// A decision that was made, and perhaps a value that was opened, as of one generation.
-    private struct PreparedRead: Sendable {
-        var generation: Int64
-        var event: AuditEvent
-        var result: Result<Secret, any Error>
+    private final class PreparedRead: Sendable {
+        let generation: Int64
+        let event: AuditEvent
+        let result: Result<Secret, any Error>
         /// What was opened, with its version.
-        var secret: OpenedSecret?
+        let secret: OpenedSecret?
+
+        init(generation: Int64, event: AuditEvent, result: Result<Secret, any Error>, secret: OpenedSecret?) {
+            self.generation = generation
+            self.event = event
+            self.result = result
+            self.secret = secret
+        }
     }
 
     /// Does steps 1 to 3; `nil` when only the transaction can tell, because a row that is needed was altered or the
     /// names break the grammar.
-    private func prepare(_ event: AuditEvent, scope: String, key: String) throws -> PreparedRead? {
+    private func prepare(scope: String, key: String) -> PreparedRead? {
         guard let scopeName = ScopeName(rawValue: scope), let name = SecretName(rawValue: key) else { return nil }
         let resolution: Resolution
         do {
@@ -50,22 +73,20 @@ extension ScopeSession {
         } catch {
             return nil
         }
-        var reading = Reading(event: event, caller: caller, keys: engine.keys, now: engine.clock.now())
-        let result = Result { try reading.read(resolution, scope: scopeName, name: name, reusing: nil) }
-        switch result {
-        case .success(let opened):
+        var event = AuditEvent(
+            .getSecret, by: caller, subject: .init(scope: scopeName.rawValue, key: name.rawValue))
+        let reading = Reading(
+            caller: caller, keys: engine.keys, now: engine.clock.now(), scopeName: scopeName, name: name)
+        do {
+            let opened = try reading.read(resolution, reusing: nil, noting: &event)
             return PreparedRead(
-                generation: resolution.generation,
-                event: reading.event,
-                result: .success(opened.secret),
-                secret: opened
-            )
-        case .failure(let error):
+                generation: resolution.generation, event: event, result: .success(opened.secret), secret: opened)
+        } catch {
             let refusal = ScopeError(describing: error)
-            reading.event.error = refusal
-            reading.event.version = nil
+            event.error = refusal
+            event.version = nil
             return PreparedRead(
-                generation: resolution.generation, event: reading.event, result: .failure(refusal), secret: nil)
+                generation: resolution.generation, event: event, result: .failure(refusal), secret: nil)
         }
     }
 }
@@ -76,15 +97,22 @@ struct OpenedSecret: Sendable {
     var version: VersionID
 }
 
-/// Decides about one read and opens the value; fills in the event as it goes.
+/// Decides about one read and opens the value.
 private struct Reading {
-    var event: AuditEvent
     let caller: Caller
     let keys: WorkspaceKeys
     let now: Timestamp
+    let scopeName: ScopeName
+    let name: SecretName
 
-    mutating func read(
-        _ resolution: Resolution, scope scopeName: ScopeName, name: SecretName, reusing known: OpenedSecret?
+    /// Fills in the event as it goes.
+    ///
+    /// - Parameter select: Finds the version that is wanted, which is the current one as a rule.
+    func read(
+        _ resolution: Resolution,
+        reusing known: OpenedSecret?,
+        noting event: inout AuditEvent,
+        version select: (SecretEntry, ScopeEntry) throws -> VersionRow = { secret, _ in secret.version }
     ) throws -> OpenedSecret {
         event.actor.name = resolution.principal?.row.name ?? ""
         let principal = try Decision.authority(
@@ -94,9 +122,6 @@ private struct Reading {
             for: .getSecret,
             at: now
         )
-        // Databricks answers the same for a missing scope and a missing secret.
-        let missing = ScopeError(
-            .resourceDoesNotExist, "Secret does not exist with scope: \(scopeName) and key: \(name)")
         guard let scope = resolution.scope else { throw missing }
         event.subject.scope = scope.name.rawValue
         event.subject.scopeID = scope.row.id
@@ -106,19 +131,25 @@ private struct Reading {
         }
         try Decision.require(.read, of: principal, on: scope)
         guard let secret = resolution.secret else { throw missing }
-        event.version = .init(id: secret.version.id, number: secret.version.number)
-        if let known, known.version == secret.version.id { return known }
-        let value = try keys.open(secret.version, of: scope.row)
+        let version = try select(secret, scope)
+        event.version = .init(id: version.id, number: version.number)
+        if let known, known.version == version.id { return known }
+        let value = try keys.open(version, of: scope.row)
         return OpenedSecret(
-            secret: Secret(key: secret.row.name, value: value, version: secret.version.number),
-            version: secret.version.id
-        )
+            secret: Secret(key: secret.row.name, value: value, version: version.number), version: version.id)
+    }
+
+    /// Databricks answers the same for a missing scope and a missing secret.
+    private var missing: ScopeError {
+        ScopeError(.resourceDoesNotExist, "Secret does not exist with scope: \(scopeName) and key: \(name)")
     }
 }
 
 extension OperationContext {
     /// Decides anew inside the transaction, and opens the value unless the known one is still the current version.
-    fileprivate func read(scope: String, key: String, reusing known: OpenedSecret?) throws -> Secret {
+    fileprivate func read(
+        scope: String, key: String, version number: Int64?, reusing known: OpenedSecret?
+    ) throws -> Secret {
         let scopeName: ScopeName
         let name: SecretName
         do {
@@ -129,8 +160,10 @@ extension OperationContext {
             throw error
         }
         let resolution = try view.resolution(of: caller, scope: scopeName, secret: name)
-        var reading = Reading(event: event, caller: caller, keys: keys, now: now)
-        defer { event = reading.event }
-        return try reading.read(resolution, scope: scopeName, name: name, reusing: known).secret
+        let opened = try Reading(caller: caller, keys: keys, now: now, scopeName: scopeName, name: name)
+            .read(resolution, reusing: known, noting: &event) { secret, scope in
+                try number.map { try version($0, of: secret, in: scope) } ?? secret.version
+            }
+        return opened.secret
     }
 }

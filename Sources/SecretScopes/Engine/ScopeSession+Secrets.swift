@@ -28,13 +28,8 @@ extension ScopeSession: SecretService {
     public func deleteSecret(scope: String, key: String) async throws {
         try await perform(.deleteSecret, scope: scope, key: key) { context in
             let principal = try context.authorize()
-            let name = try SecretName(validating: key)
-            let scope = try context.scope(scope, requiring: .write, for: principal)
-            guard let secret = try context.secret(name, in: scope) else {
-                throw ScopeError(
-                    .resourceDoesNotExist, "Secret does not exist with scope: \(scope.name) and key: \(name)")
-            }
-            try context.delete(secret.row, named: name)
+            let (_, secret) = try context.secret(key, inScope: scope, requiring: .write, for: principal)
+            try context.delete(secret.row, named: SecretName(validating: key))
         }
     }
 
@@ -77,14 +72,15 @@ extension PutSecretRequest {
 }
 
 extension OperationContext {
-    /// Adds a version, makes it the current one, and deletes those that are too old.
-    fileprivate func put(
+    /// Adds a version, makes it the current one, and deletes those that are too old; returns its number.
+    @discardableResult
+    func put(
         _ value: SecretBytes,
         as name: SecretName,
         replacing present: SecretRow?,
         in scope: ScopeEntry,
         random: any RandomSource
-    ) throws {
+    ) throws -> Int64 {
         // A version's time is always later than that of the version before, also when the clock was set back.
         let updated = present.map { max(now, Timestamp(rawValue: $0.updated.rawValue + 1)) } ?? now
         var version = VersionRow(
@@ -110,8 +106,10 @@ extension OperationContext {
         // The version refers to the secret, so a new secret's row comes first.
         try save(row, named: name)
         try insert(version)
-        guard version.number > Int64(ScopeEngine.Limits.keptVersions) else { return }
-        let ids = try reader.versionIDs(of: row.id)
-        for id in ids.dropLast(ScopeEngine.Limits.keptVersions) { try delete(id, of: row) }
+        if version.number > Int64(ScopeEngine.Limits.keptVersions) {
+            let ids = try reader.versionIDs(of: row.id)
+            for id in ids.dropLast(ScopeEngine.Limits.keptVersions) { try delete(id, of: row) }
+        }
+        return version.number
     }
 }

@@ -12,7 +12,9 @@ extension ScopeSession {
             [random = engine.random, pool = engine.keys.pool, runBy = caller.runBy] context in
             let caller = try context.authorize()
             var owner = caller.row
-            if let name = request.principal, name.lowercased() != owner.name.lowercased() {
+            if let name = try request.principal.map({ try PrincipalName(validating: $0) }),
+                name.folded != owner.name.lowercased()
+            {
                 try Decision.requireAdministrator(caller, for: .createToken)
                 owner = try context.existingPrincipal(named: name)
                 guard owner.kind != .group else {

@@ -2,9 +2,14 @@
 ///
 /// Each operation is one call of ``perform(_:scope:key:parameters:_:)``, or, for reading a value, the read path in
 /// `ScopeSession+Reading.swift`.
-public struct ScopeSession: RefusalRecorder {
+public final class ScopeSession: RefusalRecorder {
     let engine: ScopeEngine
     let caller: Caller
+
+    init(engine: ScopeEngine, caller: Caller) {
+        self.engine = engine
+        self.caller = caller
+    }
 
     /// Does `work` in a transaction of its own and records it, granted or refused.
     func perform<Success: Sendable>(

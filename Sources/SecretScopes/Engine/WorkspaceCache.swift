@@ -1,25 +1,41 @@
 import Synchronization
 
 /// A scope with its ACL.
-struct ScopeEntry: Sendable {
-    var row: ScopeRow
-    var name: ScopeName
-    var grants: [PrincipalID: Permission]
+final class ScopeEntry: Sendable {
+    let row: ScopeRow
+    let name: ScopeName
+    let grants: [PrincipalID: Permission]
+
+    init(row: ScopeRow, name: ScopeName, grants: [PrincipalID: Permission]) {
+        self.row = row
+        self.name = name
+        self.grants = grants
+    }
 }
 
 /// A principal with everything it counts as: itself, the groups that contain it directly or through groups, and
 /// everybody.
-struct PrincipalEntry: Sendable {
-    var row: PrincipalRow
-    var identities: Set<PrincipalID>
+final class PrincipalEntry: Sendable {
+    let row: PrincipalRow
+    let identities: Set<PrincipalID>
+
+    init(row: PrincipalRow, identities: Set<PrincipalID>) {
+        self.row = row
+        self.identities = identities
+    }
 
     var isAdministrator: Bool { identities.contains(.administrators) }
 }
 
 /// A secret with its current version, sealed.
-struct SecretEntry: Sendable {
-    var row: SecretRow
-    var version: VersionRow
+final class SecretEntry: Sendable {
+    let row: SecretRow
+    let version: VersionRow
+
+    init(row: SecretRow, version: VersionRow) {
+        self.row = row
+        self.version = version
+    }
 }
 
 /// Where a secret is.

@@ -46,6 +46,12 @@ final class WorkspaceKeys: Sendable {
         self.dataKeys = Mutex(BoundedCache(capacity: 1000))
     }
 
+    /// Wraps the root key once more, by another provider or with another passphrase.
+    func wrapRootKey(by provider: any KeyProvider) async throws -> WrappedRootKey {
+        let copy = rootKey.withBytes { SecretBytes(copying: $0, in: pool) }
+        return try await provider.wrap(copy, for: workspace)
+    }
+
     // MARK: Rows
 
     /// Sets the row's MAC to the right one and returns the row.
@@ -216,6 +222,6 @@ struct IntegrityError: Error, Hashable, CustomStringConvertible {
     var object: String
 
     var description: String {
-        "\(object) was altered outside Hush and is not used; run `hush audit verify` and restore a backup"
+        "\(object) was altered outside Hush and is not used; run `hush verify` and restore a backup"
     }
 }

@@ -40,13 +40,12 @@ public struct Identifier<Subject>: Hashable, Sendable {
 
     /// The sixteen bytes, most significant first.
     public var bytes: [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
-            for offset in 0..<8 {
-                buffer[offset] = UInt8(truncatingIfNeeded: high >> (56 - 8 * UInt64(offset)))
-                buffer[offset + 8] = UInt8(truncatingIfNeeded: low >> (56 - 8 * UInt64(offset)))
-            }
-            count = Self.byteCount
-        }
+        withBytes { [UInt8]($0) }
+    }
+
+    /// Lends the sixteen bytes for the duration of `body`.
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        withUnsafeBytes(of: (high.bigEndian, low.bigEndian), body)
     }
 }
 

@@ -7,15 +7,17 @@ private enum NameGrammar {
     static let longest = 128
 
     static func allows(_ name: String) -> Bool {
-        let bytes = name.utf8
-        guard !bytes.isEmpty, bytes.count <= longest else { return false }
-        return bytes.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "@"),
-                UInt8(ascii: "/"), UInt8(ascii: "-"):
-                true
-            default: false
+        var name = name
+        return name.withUTF8 { bytes in
+            guard (1...longest).contains(bytes.count) else { return false }
+            return bytes.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "@"),
+                    UInt8(ascii: "/"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
             }
         }
     }

@@ -22,6 +22,8 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case addGroupMember = 21
     case removeGroupMember = 22
     case queryAccess = 23
+    case activatePrincipal = 24
+    case deactivatePrincipal = 25
 
     case createToken = 32
     case revokeToken = 33
@@ -72,6 +74,8 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .addGroupMember: "addPrincipalToGroup"
         case .removeGroupMember: "removePrincipalFromGroup"
         case .queryAccess: "queryAccess"
+        case .activatePrincipal: "activatePrincipal"
+        case .deactivatePrincipal: "deactivatePrincipal"
         case .createToken: "createToken"
         case .revokeToken: "revokeToken"
         case .listTokens: "listTokens"

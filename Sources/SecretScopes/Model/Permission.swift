@@ -7,8 +7,10 @@ public enum Permission: UInt8, Sendable, Hashable, Comparable, CaseIterable, Cus
     /// Also read and change the ACL and delete the scope.
     case manage = 3
 
-    /// Creates a permission from its name on the wire; the case does not matter.
+    /// Creates a permission from its name on the wire; the case of its ASCII letters does not matter.
     public init?(named name: String) {
+        // Upper case turns the dotless ı into an I.
+        guard name.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         guard let match = Self.allCases.first(where: { $0.description == name.uppercased() }) else { return nil }
         self = match
     }

@@ -10,11 +10,12 @@ public protocol AuditService: Sendable {
     func readers(scope: String, key: String?) async throws -> [ReadSummary]
     /// What a principal read, and what it was refused.
     func reads(by principal: String) async throws -> [ReadSummary]
-    /// Checks the whole record and every row against their authentication codes.
+    /// Checks the whole record, every row and every value: that each event follows the one before it, that every row's
+    /// MAC is right and every value opens at its place, and that the rows are just those that the events tell of.
     ///
     /// - Parameters:
     ///   - checkpoint: A checkpoint that was kept elsewhere; the record must contain it.
-    ///   - progress: Called now and then with the number of events checked and of all events.
+    ///   - progress: Called now and then with the number of events and rows checked, and of all of them.
     func verify(
         against checkpoint: AuditCheckpoint?,
         progress: @Sendable (Int64, Int64) -> Void

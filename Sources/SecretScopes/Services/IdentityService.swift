@@ -2,15 +2,21 @@ public import SecretMemory
 
 /// Users, groups, service principals and tokens, on behalf of one caller.
 ///
-/// All but ``currentPrincipal()`` need an administrator. Every call leaves one audit event, granted or refused. Every
-/// method throws ``ScopeError``.
+/// All but ``currentPrincipal()`` need an administrator, and tokens of one's own, which everybody may make and revoke.
+/// The workspace's local administrator always stays an active member of `admins`, directly or through groups: what would
+/// change that is refused, so that a workspace is never without an administrator. Every call leaves one audit event,
+/// granted or refused. Every method throws ``ScopeError``.
 public protocol IdentityService: Sendable {
     /// Who the caller is.
     func currentPrincipal() async throws -> Principal
     /// Creates a principal. A service principal gets `name` as display name and a random application id.
     func createPrincipal(kind: PrincipalKind, name: String) async throws -> Principal
-    /// Deletes a principal with its grants, memberships and tokens.
+    /// Deletes a principal with its grants, memberships and tokens. One that is made again under the same name is
+    /// another principal and inherits nothing. `users` and `admins` cannot be deleted.
     func deletePrincipal(kind: PrincipalKind, name: String) async throws
+    /// Makes a user or a service principal inactive, so that its very next call is refused, or active again. It keeps
+    /// its grants, memberships and tokens.
+    func setActive(_ isActive: Bool, kind: PrincipalKind, name: String) async throws
     /// Lists all principals of a kind by name.
     func listPrincipals(kind: PrincipalKind) async throws -> [Principal]
     /// The direct members of a group by name.

@@ -67,6 +67,25 @@ package struct EventRow: Sendable, Hashable {
     }
 }
 
+/// One event as it is stored, lent for the duration of a call.
+package struct EventSpan {
+    /// The position, from 1, without gaps.
+    package var sequence: Int64
+    /// The term that says what the event is about; 0 for none.
+    package var subject: Int64
+    /// The first eight bytes of the event's hash.
+    package var link: Int64
+    /// The canonical bytes, which are gone when the call ends.
+    package var body: UnsafeRawBufferPointer
+
+    package init(sequence: Int64, subject: Int64, link: Int64, body: UnsafeRawBufferPointer) {
+        self.sequence = sequence
+        self.subject = subject
+        self.link = link
+        self.body = body
+    }
+}
+
 /// The kinds of terms. The raw values stand in the store and never change.
 package enum TermKind: UInt8, Sendable, Hashable, CaseIterable {
     /// An ``AuditEvent/Actor``.

@@ -36,7 +36,7 @@ struct ByteWriter {
     }
 
     mutating func write<Subject>(_ id: Identifier<Subject>) {
-        bytes.append(contentsOf: id.bytes)
+        id.withBytes { bytes.append(contentsOf: $0) }
     }
 
     /// Writes an optional field: a byte that tells whether it is there, and then the field.

@@ -40,6 +40,8 @@ package protocol StoreReader {
     func secretCount(in scope: ScopeID) throws -> Int
     /// A version with its ciphertext.
     func version(_ id: VersionID) throws -> VersionRow?
+    /// The version of a secret with that number, with its ciphertext.
+    func version(_ number: Int64, of secret: SecretID) throws -> VersionRow?
     /// All versions of a secret with their ciphertexts, oldest first.
     func versions(of secret: SecretID) throws -> [VersionRow]
     /// The ids of a secret's versions, oldest first.
@@ -67,11 +69,22 @@ package protocol StoreReader {
     /// All credentials.
     func credentials() throws -> [CredentialRow]
 
+    /// How many rows of principals, memberships, credentials, scopes, grants, secrets and versions there are.
+    func rowCount() throws -> Int64
+    /// What is filed under a name that is not the folded form of its own, each by the name that messages call it.
+    func misfiledRows() throws -> [String]
+
+    /// What is wrong with the tables and indexes themselves: parts that Hush did not make, rows that an index does not
+    /// find. The index of events is left out, as checking it takes longer than reading them.
+    func structureProblems() throws -> [String]
+
     /// The change log after a generation, in order.
     func changes(after generation: Int64) throws -> [ChangeRow]
 
     /// Events from `first` on, in order, at most `limit`.
     func events(from first: Int64, limit: Int) throws -> [EventRow]
+    /// Lends events from `first` on, in order, at most `limit`, without copying them; returns how many there were.
+    func scanEvents(from first: Int64, limit: Int, _ body: (EventSpan) throws -> Void) throws -> Int
     /// Events before `end` that are about one of `subjects` (any, when `nil`), newest first, at most `limit`.
     func events(before end: Int64, subjects: [Int64]?, limit: Int) throws -> [EventRow]
     /// The term with that number.

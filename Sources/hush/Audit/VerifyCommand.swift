@@ -2,18 +2,20 @@ import ArgumentParser
 import Glibc
 import SecretScopes
 
-/// `hush audit verify`.
+/// `hush verify`, also to be found as `hush audit verify`.
 struct VerifyCommand: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Check that neither the audit record nor the store was altered.",
         discussion: """
-            Checks the hash of every event, every row's authentication code, and that the rows are those that the \
-            events tell of. Exits with 1 when anything is wrong. A record that was cut or replaced as a whole shows \
-            only against a checkpoint that was kept elsewhere.
+            Checks the hash of every event, every row's authentication code, that every value can be opened, and that \
+            the rows are just those that the events tell of: one that was put back or removed is named. Exits with 1 \
+            when anything is wrong. A record that was cut or replaced as a whole shows only against a checkpoint that \
+            was kept elsewhere.
 
             EXAMPLE:
-              hush audit verify --against /media/stick/checkpoint-2026-08-22
+              hush audit verify
+              hush verify --against /media/stick/checkpoint-2026-08-22
             """
     )
 
@@ -29,11 +31,11 @@ struct VerifyCommand: ProgramCommand {
     func run(in program: Program) async throws {
         let checkpoint = try against.map { try CheckpointFile(path: $0).read() }
         let services = try await WorkspaceAccess(program, options.workspace).services()
-        let showsProgress = program.errors.isTerminal
+        let progress = ProgressLine(on: program.errors)
         let result = try await services.verify(against: checkpoint) { done, all in
-            if showsProgress { try? program.errors.write("\rChecked \(done) of \(all) events") }
+            progress.show("Checked \(done) of \(all) events and rows")
         }
-        if showsProgress { try? program.errors.write("\r\u{1B}[K") }
+        progress.clear()
         try report(result, to: program.output)
         guard result.isIntact else {
             let count = result.problems.count

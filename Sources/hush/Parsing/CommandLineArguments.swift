@@ -8,7 +8,7 @@ enum CommandLineArguments {
         "-o", "--output", "--as", "--key-file", "--passphrase-fd", "--admin", "--json", "--string-value",
         "--bytes-value", "--initial-manage-principal", "--scope-backend-type", "--limit", "--scope", "--key",
         "--principal", "--action", "--status", "--since", "--until", "--against", "--out", "--param", "--save",
-        "--timeout", "--env", "--env-file", "--redact", "--isolation",
+        "--timeout", "--version", "--new-passphrase-fd", "--env", "--env-file", "--redact", "--isolation",
     ]
 
     /// Options that may stand before the command's name.

@@ -73,9 +73,7 @@ struct ListPrincipalsCommand<Words: PrincipalWords>: ProgramCommand {
     func run(in program: Program) async throws {
         let principals = try await options.service(in: program).listPrincipals(kind: Words.kind)
         var table = Table(Words.header)
-        for principal in principals {
-            table.append(Array([principal.name, principal.displayName].prefix(Words.header.count)))
-        }
+        for principal in principals { table.append(Words.row(principal)) }
         let text = table.takeText().dropLast()
         try options.print(String(text), or: .array(principals.map { .principal($0) }), in: program)
     }

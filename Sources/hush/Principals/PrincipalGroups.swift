@@ -17,21 +17,25 @@ protocol PrincipalWords: Sendable {
     static var createNote: String { get }
     /// What is good to know before deleting one.
     static var deleteNote: String { get }
-    /// The header of a list.
+    /// The header of a list: the name, and what else is worth a column.
     static var header: [String] { get }
+    /// A row of a list.
+    static func row(_ principal: Principal) -> [String]
 }
 
 /// `hush users`.
 struct UsersCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: Words.command,
-        abstract: "Create, list and delete users.",
+        abstract: "Create, list, deactivate and delete users.",
         discussion: """
             EXAMPLE:
               hush users create ana@example.com
             """,
         subcommands: [
-            CreatePrincipalCommand<Words>.self, ListPrincipalsCommand<Words>.self, DeletePrincipalCommand<Words>.self,
+            CreatePrincipalCommand<Words>.self, ListPrincipalsCommand<Words>.self,
+            DeactivatePrincipalCommand<Words>.self, ActivatePrincipalCommand<Words>.self,
+            DeletePrincipalCommand<Words>.self,
         ]
     )
 
@@ -43,7 +47,8 @@ struct UsersCommand: ParsableCommand {
         static let examples = (new: "ana@example.com", existing: "ana@example.com")
         static let createNote = "A new user belongs to the group users and may create scopes."
         static let deleteNote = "A user who is created again under the same name inherits nothing."
-        static let header = ["User"]
+        static let header = ["User", "State"]
+        static func row(_ principal: Principal) -> [String] { [principal.name, principal.state] }
     }
 }
 
@@ -72,6 +77,7 @@ struct GroupsCommand: ParsableCommand {
         static let createNote = "Everybody belongs to the group users; members of the group admins may do everything."
         static let deleteNote = "Its members stay, and lose what only the group was granted."
         static let header = ["Group"]
+        static func row(_ principal: Principal) -> [String] { [principal.name] }
     }
 }
 
@@ -79,13 +85,15 @@ struct GroupsCommand: ParsableCommand {
 struct ServicePrincipalsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: Words.command,
-        abstract: "Create, list and delete service principals: programs that act by themselves.",
+        abstract: "Create, list, deactivate and delete service principals: programs that act by themselves.",
         discussion: """
             EXAMPLE:
               hush service-principals create nightly-report
             """,
         subcommands: [
-            CreatePrincipalCommand<Words>.self, ListPrincipalsCommand<Words>.self, DeletePrincipalCommand<Words>.self,
+            CreatePrincipalCommand<Words>.self, ListPrincipalsCommand<Words>.self,
+            DeactivatePrincipalCommand<Words>.self, ActivatePrincipalCommand<Words>.self,
+            DeletePrincipalCommand<Words>.self,
         ]
     )
 
@@ -97,6 +105,14 @@ struct ServicePrincipalsCommand: ParsableCommand {
         static let examples = (new: "nightly-report", existing: "0e2b5a5e-5d1f-4c59-8d35-0b6a3c1d9f42")
         static let createNote = "Permissions and groups know it by the application id, which is made up and printed."
         static let deleteNote = "One that is created again under the same name inherits nothing."
-        static let header = ["Application ID", "Display Name"]
+        static let header = ["Application ID", "Display Name", "State"]
+        static func row(_ principal: Principal) -> [String] {
+            [principal.name, principal.displayName, principal.state]
+        }
     }
+}
+
+extension Principal {
+    /// Whether it may do anything at all, in a word.
+    fileprivate var state: String { isActive ? "active" : "inactive" }
 }

@@ -7,12 +7,13 @@ struct GetSecretCommand: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "get-secret",
         abstract: "Get a secret.",
-        usage: "hush secrets get-secret SCOPE KEY [--raw] [flags]",
+        usage: "hush secrets get-secret SCOPE KEY [--raw] [--version N] [flags]",
         discussion: """
             Prints a JSON object with the value in base64, or with --raw the value itself. It needs the permission READ.
 
             EXAMPLE:
               hush secrets get-secret payments api-key --raw
+              hush secrets get-secret payments api-key --version 3
             """
     )
 
@@ -22,6 +23,12 @@ struct GetSecretCommand: ProgramCommand {
     @Flag(help: "Print the bytes of the value and nothing else.")
     var raw = false
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Get the value of this version instead of the current one.", valueName: "n")
+    )
+    var version: Int64?
+
     @OptionGroup var options: SecretsOptions
 
     func run(in program: Program) async throws {
@@ -29,7 +36,12 @@ struct GetSecretCommand: ProgramCommand {
         guard !raw || options.format.output == .text else {
             throw UsageFailure("cannot specify both --raw and --output json")
         }
-        let secret = try await options.service(in: program).getSecret(scope: names[0], key: names[1])
+        let secret =
+            if let version {
+                try await options.versions(in: program).getSecret(scope: names[0], key: names[1], version: version)
+            } else {
+                try await options.service(in: program).getSecret(scope: names[0], key: names[1])
+            }
         guard raw else {
             try program.output.write(document(of: secret, in: program.pool))
             return

@@ -7,7 +7,7 @@ struct SecretsCommand: ParsableCommand {
         abstract: "Create scopes, put and get secrets, grant permissions.",
         discussion: """
             Arguments, flags and outputs are those of `databricks secrets`, and so are the exit statuses: every \
-            failure is 1.
+            failure is 1. `versions` and `restore` are Hush's own.
 
             EXAMPLE:
               hush secrets create-scope payments
@@ -18,6 +18,7 @@ struct SecretsCommand: ParsableCommand {
         subcommands: [
             CreateScopeCommand.self, DeleteScopeCommand.self, ListScopesCommand.self,
             PutSecretCommand.self, GetSecretCommand.self, DeleteSecretCommand.self, ListSecretsCommand.self,
+            VersionsCommand.self, RestoreVersionCommand.self,
             PutACLCommand.self, GetACLCommand.self, DeleteACLCommand.self, ListACLsCommand.self,
         ]
     )

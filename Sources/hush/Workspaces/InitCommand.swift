@@ -50,10 +50,7 @@ struct InitCommand: ProgramCommand {
         try WorkspaceAccess.checkOutsideRun(program.environment)
         let folder = try program.environment.workspaceFolder()
         // Before a passphrase is asked for or a key file made.
-        guard Glibc.access(Workspace.storePath(in: folder), F_OK) != 0 else {
-            throw CommandFailure(
-                "There is a workspace in \(folder) already. Set HUSH_HOME to another folder, or move this one away.")
-        }
+        try WorkspaceAccess.checkThereIsNone(in: folder)
         let administrator = admin ?? program.environment.userName
         let workspace = try await Workspace.create(
             in: folder,
@@ -77,10 +74,7 @@ struct InitCommand: ProgramCommand {
             throw UsageFailure("A workspace is unlocked by a key file or by a passphrase. Leave out one.")
         }
         let prompt = PassphrasePrompt(program: program)
-        let passphrase = try passphraseFd.map { try prompt.read(from: $0) } ?? prompt.askForNew()
-        guard passphrase.count >= PassphraseProvider.fewestBytes else {
-            throw CommandFailure("The passphrase is too short. Use at least \(PassphraseProvider.fewestBytes) bytes.")
-        }
+        let passphrase = try prompt.new(from: passphraseFd)
         return PassphraseProvider(passphrase: passphrase)
     }
 

@@ -1,6 +1,7 @@
 import Glibc
 import SecretCrypto
 import SecretMemory
+import Workspace
 
 /// Gets a workspace's passphrase from a person or from a file descriptor.
 struct PassphrasePrompt {
@@ -40,8 +41,18 @@ struct PassphrasePrompt {
         return passphrase
     }
 
-    /// Asks for a new passphrase, twice.
-    func askForNew() throws -> SecretBytes {
+    /// Gets a new passphrase: from an open descriptor, or by asking for it twice.
+    ///
+    /// - Throws: ``CommandFailure`` as well when it is too short.
+    func new(from descriptor: Int32?) throws -> SecretBytes {
+        let passphrase = try descriptor.map { try read(from: $0) } ?? askForNew()
+        guard passphrase.count >= PassphraseProvider.fewestBytes else {
+            throw CommandFailure("The passphrase is too short. Use at least \(PassphraseProvider.fewestBytes) bytes.")
+        }
+        return passphrase
+    }
+
+    private func askForNew() throws -> SecretBytes {
         let first = try ask("New passphrase")
         let second = try ask("Repeat it")
         let areEqual = first.withBytes { first in

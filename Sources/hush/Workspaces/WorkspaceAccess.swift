@@ -30,12 +30,11 @@ struct WorkspaceAccess {
 
     /// All services of a workspace that was opened here.
     func services(of workspace: Workspace, as principal: String? = nil) throws -> any WorkspaceServices {
-        try workspace.services(
-            as: principal,
-            runBy: program.environment.userName,
-            origin: RequestOrigin(surface: .commandLine, userAgent: Product.userAgent)
-        )
+        try workspace.services(as: principal, runBy: program.environment.userName, origin: Self.origin)
     }
+
+    /// Where commands come from, for the audit record.
+    static let origin = RequestOrigin(surface: .commandLine, userAgent: Product.userAgent)
 
     /// Opens the workspace on this machine. It is out of reach inside a run.
     func open() async throws -> Workspace {
@@ -52,6 +51,16 @@ struct WorkspaceAccess {
     /// The key file that the workspace in `folder` is opened with, or would be.
     func keyFile(in folder: String) -> String {
         options.keyFile ?? Self.defaultKeyFile(in: folder)
+    }
+
+    /// Refuses to make a workspace where one is.
+    ///
+    /// - Throws: ``CommandFailure`` when there is one in `folder`.
+    static func checkThereIsNone(in folder: String) throws {
+        guard Glibc.access(Workspace.storePath(in: folder), F_OK) != 0 else {
+            throw CommandFailure(
+                "There is a workspace in \(folder) already. Set HUSH_HOME to another folder, or move this one away.")
+        }
     }
 
     /// Refuses what works on a whole workspace inside a run.
@@ -80,7 +89,11 @@ struct WorkspaceAccess {
             host: WorkspaceHost(host), token: token, pool: program.pool, userAgent: Product.userAgent)
     }
 
-    private func keyProvider(in folder: String) throws -> any KeyProvider {
+    /// What unlocks a workspace in `folder`.
+    ///
+    /// - Throws: ``UsageFailure`` when the options contradict each other, ``CommandFailure`` when the descriptor that
+    ///   they name holds no passphrase.
+    func keyProvider(in folder: String) throws -> any KeyProvider {
         let prompt = PassphrasePrompt(program: program)
         if let descriptor = options.passphraseFd {
             guard options.keyFile == nil else {
@@ -88,13 +101,7 @@ struct WorkspaceAccess {
             }
             return PassphraseProvider(passphrase: try prompt.read(from: descriptor))
         }
-        if let path = options.keyFile { return KeyFileProvider(path: path, pool: program.pool) }
-        // The store is asked only when there is no key file, since opening it twice would cost more than the command.
-        let path = Self.defaultKeyFile(in: folder)
-        if access(path, F_OK) == 0 { return KeyFileProvider(path: path, pool: program.pool) }
-        guard try Workspace.keyProviderKind(in: folder) == PassphraseProvider.kind else {
-            return KeyFileProvider(path: path, pool: program.pool)
-        }
-        return PassphraseProvider(passphrase: try prompt.ask("Passphrase"))
+        let keyFile = KeyFileProvider(path: keyFile(in: folder), pool: program.pool)
+        return options.keyFile == nil ? LocalKeyProvider(keyFile: keyFile, prompt: prompt) : keyFile
     }
 }
