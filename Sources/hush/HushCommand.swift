@@ -34,7 +34,10 @@ struct HushCommand: ParsableCommand {
                     ServicePrincipalsCommand.self, TokensCommand.self,
                 ]
             ),
-            CommandGroup(name: "Use and audit", subcommands: [RunCommand.self, ServeCommand.self, AuditCommand.self]),
+            CommandGroup(
+                name: "Use and audit",
+                subcommands: [RunCommand.self, ExecCommand.self, ServeCommand.self, AuditCommand.self]
+            ),
         ]
     )
 }

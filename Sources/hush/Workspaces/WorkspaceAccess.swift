@@ -48,6 +48,11 @@ struct WorkspaceAccess {
         folder + "/root.key"
     }
 
+    /// The key file that the workspace in `folder` is opened with, or would be.
+    func keyFile(in folder: String) -> String {
+        options.keyFile ?? Self.defaultKeyFile(in: folder)
+    }
+
     /// Refuses to make a workspace where one is.
     ///
     /// - Throws: ``CommandFailure`` when there is one in `folder`.
@@ -96,8 +101,7 @@ struct WorkspaceAccess {
             }
             return PassphraseProvider(passphrase: try prompt.read(from: descriptor))
         }
-        let keyFile = KeyFileProvider(
-            path: options.keyFile ?? Self.defaultKeyFile(in: folder), pool: program.pool)
+        let keyFile = KeyFileProvider(path: keyFile(in: folder), pool: program.pool)
         return options.keyFile == nil ? LocalKeyProvider(keyFile: keyFile, prompt: prompt) : keyFile
     }
 }
