@@ -40,13 +40,13 @@ final class DayRecording: Sendable {
             workspace: workspace, entries: entries, calls: calls, boundaries: boundaries ?? self.boundaries)
     }
 
-    func cuts(_ entries: [FileWatch.Entry], tosses: Int) async throws -> PowerCuts {
+    func cuts(_ entries: [FileWatch.Entry], fewestImages: Int = 0) async throws -> PowerCuts {
         PowerCuts(
             entries: entries,
             check: StoreCheck(day: try await day(entries), keyFile: keyFile),
             folder: root.path,
             fileName: { [watch] in watch.name(ofFile: $0) },
-            tosses: tosses
+            fewestImages: fewestImages
         )
     }
 

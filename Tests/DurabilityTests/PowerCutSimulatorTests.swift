@@ -17,7 +17,7 @@ struct PowerCutSimulatorTests {
         let entries = recording.entries
         var random = SeededGenerator(seed: TestSettings.seed)
         let end = entries.count
-        let result = try await recording.cuts(entries, tosses: 0).run(end - 10...end, random: &random)
+        let result = try await recording.cuts(entries).run(end - 5...end, random: &random)
         #expect(result.problems.contains { $0.contains("was acknowledged, but the record ends with") })
     }
 
@@ -31,7 +31,7 @@ struct PowerCutSimulatorTests {
         }
         var random = SeededGenerator(seed: TestSettings.seed)
         let middle = entries.count / 2
-        let result = try await recording.cuts(entries, tosses: 0).run(middle...middle + 100, random: &random)
+        let result = try await recording.cuts(entries).run(middle...middle + 60, random: &random)
         #expect(result.problems.contains { $0.contains("was acknowledged, but the record ends with") })
     }
 

@@ -101,7 +101,7 @@ struct ScriptedDay {
     /// So many at once that they share transactions: changes, reads and refusals side by side.
     private func manyAtOnce(_ caller: RecordingCaller) async {
         await withTaskGroup(of: Void.self) { group in
-            for index in 0..<8 {
+            for index in 0..<12 {
                 group.addTask {
                     switch index % 4 {
                     case 0: await caller.put("payments", "shared-\(index)", size: 40 * index)
@@ -175,7 +175,8 @@ struct ScriptedDay {
             try await services.createScope(CreateScopeRequest(scope: "Logs/Europe"))
             return nil
         }
-        await caller.put("Logs/Europe", "certificate", size: 2000)
+        for size in [2000, 6000, 200, 20_000] { await caller.put("Logs/Europe", "certificate", size: size) }
+        for index in 0..<6 { await caller.put("empty", "key-\(index)", size: 100 * index, as: "eve@example.com") }
         await caller.call { services, _ in try await services.createCheckpoint().text }
     }
 
