@@ -22,7 +22,9 @@ import Testing
 
         /// Waits until the log has a line with `text`.
         func waitForLog(_ text: String) throws {
-            while try !log.contains(text) {
+            while true {
+                let log = try log
+                guard !log.contains(text) else { return }
                 try #require(kill(process, 0) == 0, "\(log)")
                 usleep(1000)
             }
