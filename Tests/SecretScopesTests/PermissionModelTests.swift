@@ -79,7 +79,7 @@ private struct RandomWorld: CustomStringConvertible {
     private static let groups = (1...8).map { "group-\($0)" }
     private static let scopes = (1...5).map { "scope-\($0)" }
     private static let mostMemberships = 16
-    private static let mostGrants = 20
+    private static let mostGrants = 30
 
     /// The operations that are asked for, with the permission that each needs; `nil` is an administrator.
     private static let operations: [(operation: Operation, needs: Permission?)] = [
@@ -180,7 +180,8 @@ private struct RandomWorld: CustomStringConvertible {
     private mutating func changeGrant(using generator: inout SeededGenerator) async throws {
         let scope = generator.element(of: Self.scopes)
         let grants = rules.grants.values.reduce(0) { $0 + $1.count }
-        if grants >= Self.mostGrants, let grantee = rules.grants[scope]?.keys.sorted().first {
+        if grants >= Self.mostGrants, let grantees = rules.grants[scope]?.keys.sorted(), !grantees.isEmpty {
+            let grantee = generator.element(of: grantees)
             try await root.deleteACL(scope: scope, principal: grantee)
             rules.grants[scope]?[grantee] = nil
             return
