@@ -66,7 +66,9 @@ import Testing
     }
 
     @Test func everyCommandHasJSONOutput() throws {
-        for (path, command) in try commands() where command.subcommands == nil && !path.hasPrefix("hush run") {
+        // What these print is not theirs, or is a log.
+        let others = ["hush run", "hush exec", "hush redact", "hush serve"]
+        for (path, command) in try commands() where command.subcommands == nil && !others.contains(path) {
             let names = (command.arguments ?? []).flatMap { $0.names ?? [] }.map(\.name)
             #expect(names.contains("output"), "\(path)")
         }
