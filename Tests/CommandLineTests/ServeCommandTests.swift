@@ -22,9 +22,11 @@ import Testing
 
         /// Waits until the log has a line with `text`.
         func waitForLog(_ text: String) throws {
-            while try !log.contains(text) {
+            while true {
+                let log = try log
+                if log.contains(text) { return }
                 try #require(kill(process, 0) == 0, "\(log)")
-                usleep(1000)
+                sched_yield()
             }
         }
     }
@@ -38,7 +40,7 @@ import Testing
                 return Server(process: process, url: String(line.1), home: home)
             }
             try #require(kill(process, 0) == 0, "\(log)")
-            usleep(1000)
+            sched_yield()
         }
     }
 
