@@ -146,6 +146,27 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .target(
+            name: "FaultyFiles",
+            path: "Tests/FaultyFiles",
+            linkerSettings: [.linkedLibrary("sqlite3")]
+        ),
+        .target(name: "DurabilityHistory", path: "Tests/DurabilityHistory", swiftSettings: strict),
+        .executableTarget(
+            name: "durability-worker",
+            dependencies: ["DurabilityHistory", "Workspace", "SecretScopes", "SecretMemory"],
+            path: "Tests/DurabilityWorker",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "DurabilityTests",
+            dependencies: [
+                "durability-worker", "DurabilityHistory", "FaultyFiles", "ScopeStorage", "SecretScopes", "SecretCrypto",
+                "SecretMemory", "Workspace", "WorkspaceFixtures", "CLinux",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ScopeManifestsTests",
             dependencies: ["ScopeManifests", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures"],

@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -67,6 +69,20 @@ static int place_descriptors(const struct clinux_child *child, int *program, str
     return 0;
 }
 
+// Enters the namespaces, and leaves nothing by which the program could get out of them or undo them again.
+static int enter_namespaces(const struct clinux_child *child, struct failure *failure) {
+    if (setns(child->user_namespace, CLONE_NEWUSER) != 0 || setns(child->mount_namespace, CLONE_NEWNS) != 0) {
+        return fails(failure, "setns");
+    }
+    // Ends with EINVAL behind the last capability that the kernel knows.
+    for (unsigned long capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++) {
+    }
+    if (errno != EINVAL || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
+        return fails(failure, "prctl");
+    }
+    return 0;
+}
+
 static int become(const struct clinux_child *child, pid_t parent, struct failure *failure) {
     int program = child->program;
     struct sigaction standard = {.sa_handler = SIG_DFL};
@@ -75,6 +91,13 @@ static int become(const struct clinux_child *child, pid_t parent, struct failure
     }
     if (child->new_session ? setsid() < 0 : setpgid(0, 0) < 0) {
         return fails(failure, child->new_session ? "setsid" : "setpgid");
+    }
+    if (child->terminal >= 0 && ioctl(child->terminal, TIOCSCTTY, 0) != 0) {
+        return fails(failure, "TIOCSCTTY");
+    }
+    // Before the signal at the parent's end is asked for: a change of credentials can make the kernel forget it.
+    if (child->user_namespace >= 0 && enter_namespaces(child, failure) != 0) {
+        return -1;
     }
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) {
         return fails(failure, "prctl");
@@ -143,6 +166,37 @@ int clinux_process_descriptor(int process) {
 
 int clinux_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC);
+}
+
+int clinux_pseudo_terminal(int ends[2]) {
+    ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (ends[0] < 0) {
+        return -1;
+    }
+    ends[1] = -1;
+    if (grantpt(ends[0]) == 0 && unlockpt(ends[0]) == 0) {
+        ends[1] = ioctl(ends[0], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    }
+    if (ends[1] >= 0) {
+        return 0;
+    }
+    int number = errno;
+    close(ends[0]);
+    errno = number;
+    return -1;
+}
+
+int clinux_copy_window_size(int from, int to) {
+    struct winsize size;
+    return ioctl(from, TIOCGWINSZ, &size) == 0 ? ioctl(to, TIOCSWINSZ, &size) : -1;
+}
+
+int clinux_take_stop(int process) {
+    siginfo_t information = {.si_pid = 0};
+    if (waitid(P_PID, (id_t)process, &information, WSTOPPED | WNOHANG) != 0) {
+        return 0;
+    }
+    return information.si_pid == process && information.si_code == CLD_STOPPED;
 }
 
 int clinux_pending_byte_count(int descriptor) {

@@ -129,8 +129,13 @@ public struct NotebookRun: Sendable {
     public var parameters: [String: String]
     /// The folder that the program starts in; `nil` for this process's own.
     public var directory: String?
+    /// The namespaces that the program runs in; `nil` for this process's own.
+    public var isolation: RunIsolation?
     /// How long compiling and running may take together; `nil` for as long as they like.
     public var timeout: Duration?
+    /// Whether this process has no other child while the notebook's program runs; see
+    /// ``Runs/ChildCommand/isOnlyChild``.
+    public var isOnlyChild = false
     /// Where the cell that runs now is told, before anything of it runs.
     public var currentCell: CurrentCell
     /// Whether a person follows the events on a terminal: what is held back because it may become a value is then
@@ -143,6 +148,7 @@ public struct NotebookRun: Sendable {
         redactor: Redactor,
         parameters: [String: String] = [:],
         directory: String? = nil,
+        isolation: RunIsolation? = nil,
         timeout: Duration? = nil,
         currentCell: CurrentCell = CurrentCell(),
         isOnTerminal: Bool = false
@@ -151,6 +157,7 @@ public struct NotebookRun: Sendable {
         self.redactor = redactor
         self.parameters = parameters
         self.directory = directory
+        self.isolation = isolation
         self.timeout = timeout
         self.currentCell = currentCell
         self.isOnTerminal = isOnTerminal

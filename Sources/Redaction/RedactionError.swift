@@ -13,15 +13,18 @@ public struct RedactionError: Error, Sendable, Hashable, CustomStringConvertible
 
     /// What kind of failure it is.
     public let code: Code
-    /// The number of values that the redactor knows.
+    /// The number of values that the redactor knows; of too many values, those at ``level`` and above.
     public let valueCount: Int
+    /// The level at which the value was to be added.
+    public let level: RedactionLevel
 
     /// What failed and what to try.
     public var description: String {
         let remedy = "read fewer secrets in one run"
         if code == .tooManyValues {
-            return "redactor full: it knows \(valueCount) values, and no more than "
-                + "\(Redactor.maximumValueCount) can be redacted; \(remedy)"
+            let lower = level == .literal ? "" : ", or redact at a lower level"
+            return "redactor full: it knows \(valueCount) values at the level \(level), and no more than "
+                + "\(level.maximumValueCount) can be redacted at it; \(remedy)\(lower)"
         }
         return "redactor full: with its \(valueCount) values and this one there would be more than "
             + "\(Redactor.maximumFormByteCount / 1024 / 1024) MiB to look for; \(remedy)"

@@ -12,8 +12,8 @@ import Synchronization
 /// Values that are everyday words, and derived forms that are short, count only as whole words; see ``ValueStrength``.
 /// A derived form is short when it, or its value, has fewer than 8 bytes.
 ///
-/// A redactor finds literal occurrences. It does not find a value that is encoded, reversed, or printed with something
-/// between its characters, and it must not be put between a program and its data, which would be damaged.
+/// How many forms of a value it looks for is the matter of its ``RedactionLevel``. It must not be put between a program
+/// and its data, which would be damaged.
 ///
 /// ```swift
 /// let pool = SecretPool()
@@ -38,17 +38,18 @@ import Synchronization
 public final class Redactor: Sendable {
     /// What stands in the output for a covered part of the input.
     public static let replacement = "[REDACTED]"
-    /// The most values that a redactor takes.
-    public static let maximumValueCount = 10_000
     /// The most bytes that the forms of all values may have together: 256 MiB.
     public static let maximumFormByteCount = 256 * 1024 * 1024
 
+    /// The level at which values are redacted that are not added with a higher one.
+    public let level: RedactionLevel
     private let pool: SecretPool
     private let known = Mutex(KnownValues())
     private let latest: Mutex<Automaton>
 
     /// Creates a redactor that knows no value yet and takes its memory from `pool`.
-    public init(pool: SecretPool) {
+    public init(level: RedactionLevel = .encoded, pool: SecretPool) {
+        self.level = level
         self.pool = pool
         self.latest = Mutex(Automaton(in: pool))
     }
@@ -60,25 +61,36 @@ public final class Redactor: Sendable {
 
     /// Makes a value known. Every byte that is fed to a stream after that counts, and so does what streams hold back.
     ///
-    /// Adding a value that is known already changes nothing.
+    /// Adding a value that is known already changes nothing, unless its level is higher now.
     ///
+    /// - Parameters:
+    ///   - value: The value.
+    ///   - name: What reports call it, such as `payments/api-key`. It stands in output.
+    ///   - level: The level for this value, where it is higher than that of the redactor.
     /// - Returns: How far the value can be redacted; a value that is ``ValueStrength/tooShort`` is not taken.
-    /// - Throws: ``RedactionError`` when there are ``maximumValueCount`` values already, or the forms of all values
-    ///   would take more than ``maximumFormByteCount``.
+    /// - Throws: ``RedactionError`` when there are ``RedactionLevel/maximumValueCount`` values already, or the forms of
+    ///   all values would take more than ``maximumFormByteCount``.
     @discardableResult
-    public func add(_ value: SecretBytes) throws(RedactionError) -> ValueStrength {
+    public func add(
+        _ value: SecretBytes,
+        name: String? = nil,
+        level: RedactionLevel? = nil
+    ) throws(RedactionError) -> ValueStrength {
         let strength = ValueStrength(of: value)
         guard strength != .tooShort else { return strength }
-        let forms = KnownForm.forms(of: value, strength: strength, in: pool)
+        let level = max(self.level, level ?? self.level)
+        let forms = KnownForm.forms(of: value, named: name, strength: strength, in: pool)
         try known.withLock { known throws(RedactionError) in
-            try known.add(value, forms: forms)
+            try known.add(value, level: level, forms: forms)
         }
         return strength
     }
 
     /// A stream that redacts the values known now and those added later.
-    public func makeStream() -> RedactionStream {
-        RedactionStream(of: self, automaton: automaton)
+    ///
+    /// - Parameter isReporting: Whether the stream keeps a ``RedactionStream/report``, which costs a look at every byte.
+    public func makeStream(reporting isReporting: Bool = false) -> RedactionStream {
+        RedactionStream(of: self, automaton: automaton, isReporting: isReporting)
     }
 
     /// The automaton for all values known now.

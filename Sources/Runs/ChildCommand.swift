@@ -29,10 +29,22 @@ public struct ChildCommand: Sendable {
     public var directory: String?
     /// What the program reads from standard input.
     public var standardInput = StandardInput.empty
-    /// Whether the program gets a session of its own, without a terminal, and not only a process group of its own.
+    /// The terminal that the program's standard output is, and perhaps its other standard streams; `nil` for pipes.
+    public var terminal: ChildTerminal?
+    /// The namespaces that the program runs in; `nil` for this process's own.
+    public var isolation: RunIsolation?
+    /// Whether the program gets a session of its own, and not only a process group of its own.
     public var startsSession = true
+    /// Whether this process has no other child while this one lives, so that whatever it adopts comes from this one and
+    /// is ended with it, however it hides.
+    public var isOnlyChild = false
     /// Whether the program gets a socket to its observer as descriptor 3.
     public var hasControlDescriptor = false
+    /// Signals for the program; `nil` for none.
+    public var signals: ChildSignals?
+    /// Stops this process as the shell that started it expects when its child was stopped, and returns when it is to go
+    /// on.
+    public var suspend: @Sendable () -> Void = {}
     /// How long the program may run, from its start; `nil` for as long as it likes.
     public var timeout: Duration?
     /// How long the program has between being asked to end (`SIGTERM`) and being killed.

@@ -8,6 +8,8 @@ struct ChildDescendants {
     let ownsSession: Bool
     /// The variable of the child's environment, `NAME=VALUE`, by which those who left group and session are found.
     let marker: String
+    /// Whether every other child of this process was adopted from this one.
+    let areAllOrphans: Bool
 
     /// Sends `signal` to the whole group. Only while the leader has not been reaped, so that the group is surely ours.
     func signal(_ signal: Int32) {
@@ -61,7 +63,7 @@ struct ChildDescendants {
     /// Kills and reaps the adopted processes that come from the child, and then those that are adopted in turn.
     private func endThoseWhoLeft() {
         while true {
-            let orphans = ownChildren().filter { isInSession($0) || bearsMark($0) }
+            let orphans = ownChildren().filter { areAllOrphans || isInSession($0) || bearsMark($0) }
             if orphans.isEmpty { return }
             for orphan in orphans {
                 kill(orphan, SIGKILL)
@@ -72,48 +74,21 @@ struct ChildDescendants {
 
     /// Also tells of processes that have ended, whose environment is gone.
     private func isInSession(_ process: pid_t) -> Bool {
-        guard ownsSession, let status = contents(of: "/proc/\(process)/stat") else { return false }
+        guard ownsSession, let status = ProcessFiles.contents(of: "/proc/\(process)/stat") else { return false }
         // Behind the name, which may hold anything: state, parent, group, session.
         let fields = String(decoding: status, as: UTF8.self).split(separator: ")").last?.split(separator: " ") ?? []
         return fields.count > 3 && pid_t(fields[3]) == leader
     }
 
     private func bearsMark(_ process: pid_t) -> Bool {
-        guard let environment = contents(of: "/proc/\(process)/environ") else { return false }
+        guard let environment = ProcessFiles.contents(of: "/proc/\(process)/environ") else { return false }
         return environment.split(separator: 0).contains { $0.elementsEqual(marker.utf8) }
     }
 
     private func ownChildren() -> [pid_t] {
-        entries(of: "/proc/self/task").flatMap { task in
-            let list = contents(of: "/proc/self/task/\(task)/children") ?? []
+        ProcessFiles.names(in: "/proc/self/task").flatMap { task in
+            let list = ProcessFiles.contents(of: "/proc/self/task/\(task)/children") ?? []
             return list.split(separator: UInt8(ascii: " ")).compactMap { pid_t(String(decoding: $0, as: UTF8.self)) }
-        }
-    }
-
-    private func entries(of path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names
-    }
-
-    private func contents(of path: String) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var contents: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return count == 0 ? contents : nil }
-            contents += chunk[..<count]
         }
     }
 }

@@ -1,7 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// Starts one child and serves its pipes, its control descriptor, its time-out and its end, all on one thread.
+/// Starts one child and serves its outputs, its terminal, its control descriptor, its signals, its time-out and its end,
+/// all on one thread.
 final class ChildEventLoop<Observer: ChildObserver> {
     private enum Phase {
         case running
@@ -10,13 +11,18 @@ final class ChildEventLoop<Observer: ChildObserver> {
         case killed
     }
 
-    private let observer: Observer
+    typealias Output = (stream: StandardStream, descriptor: OwnedDescriptor)
+
+    let observer: Observer
     private let wakeUp: WakeUp
+    let signals: ChildSignals?
+    private let suspend: @Sendable () -> Void
     private let descendants: ChildDescendants
     private let processDescriptor: OwnedDescriptor
     private let terminationGrace: Duration
+    let terminal: TerminalLink?
     private let buffer: UnsafeMutableRawBufferPointer
-    private var outputs: [(stream: StandardStream, descriptor: OwnedDescriptor)]
+    var outputs: [Output]
     private var control: OwnedDescriptor?
     private var unsent: [UInt8] = []
     private var deadline: ContinuousClock.Instant?
@@ -29,14 +35,18 @@ final class ChildEventLoop<Observer: ChildObserver> {
         let spawned = try SpawnedChild(command)
         self.observer = observer
         self.wakeUp = wakeUp
+        self.signals = command.signals
+        self.suspend = command.suspend
         self.descendants = ChildDescendants(
             leader: spawned.process,
             ownsSession: command.startsSession,
-            marker: spawned.marker
+            marker: spawned.marker,
+            areAllOrphans: command.isOnlyChild
         )
         self.processDescriptor = spawned.processDescriptor
         self.terminationGrace = command.terminationGrace
-        self.outputs = [(.standardOutput, spawned.output), (.standardError, spawned.error)]
+        self.terminal = spawned.terminal
+        self.outputs = spawned.outputs
         self.control = spawned.control
         self.deadline = command.timeout.map { start + $0 }
         self.buffer = .allocate(byteCount: 64 * 1024, alignment: 16)
@@ -51,10 +61,10 @@ final class ChildEventLoop<Observer: ChildObserver> {
     func run() -> Observer.Result {
         while true {
             let ready = wait()
-            for output in outputs where ready.contains(output.descriptor.number) {
-                receive(from: output, upTo: buffer.count)
-            }
+            serveOutputs(ready)
+            if let terminal { serve(terminal, ready) }
             if let control, ready.contains(control.number) { serve(control) }
+            if let signals, ready.contains(signals.descriptor) { signals.take().forEach(take) }
             if ready.contains(processDescriptor.number) { break }
             if ready.contains(wakeUp.descriptor), cause == .program { terminate(.cancellation) }
             checkTimes(isQuiet: ready.isEmpty)
@@ -62,23 +72,46 @@ final class ChildEventLoop<Observer: ChildObserver> {
         // Whatever the child still said before it died comes first, then nobody is left to write.
         if let control { serve(control) }
         let status = descendants.end(grace: terminationGrace)
-        drainOutput()
-        return observer.ended(ChildEnding(status: status, cause: cause))
+        let interruption = drainToTheEnd()
+        return observer.ended(
+            ChildEnding(status: interruption.map { .signaled($0) } ?? status, cause: cause))
     }
 
     // MARK: Waiting
 
-    /// The descriptors that have something for us.
+    /// The descriptors that have something for us, or take something from us.
     private func wait() -> Set<Int32> {
-        var entries = outputs.map { pollfd(fd: $0.descriptor.number, events: Int16(POLLIN), revents: 0) }
-        if let control {
-            let events = unsent.isEmpty ? POLLIN : POLLIN | POLLOUT
-            entries.append(pollfd(fd: control.number, events: Int16(events), revents: 0))
+        var entries: [pollfd] = []
+        func watch(_ descriptor: Int32, _ events: Int32) {
+            entries.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
         }
-        entries.append(pollfd(fd: processDescriptor.number, events: Int16(POLLIN), revents: 0))
-        if cause == .program { entries.append(pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0)) }
+        for stream in StandardStream.allCases {
+            // What was received must be written before more is.
+            if let queue = pendingQueue(of: stream) {
+                watch(queue.descriptor, POLLOUT)
+            } else if let output = output(of: stream) {
+                watch(output.descriptor.number, POLLIN)
+            }
+        }
+        if let terminal {
+            if let input = terminal.input { watch(input, POLLIN) }
+            if terminal.hasInput { watch(terminal.controller.number, POLLOUT) }
+        }
+        if let control { watch(control.number, unsent.isEmpty ? POLLIN : POLLIN | POLLOUT) }
+        if let signals { watch(signals.descriptor, POLLIN) }
+        watch(processDescriptor.number, POLLIN)
+        if cause == .program { watch(wakeUp.descriptor, POLLIN) }
         guard poll(&entries, nfds_t(entries.count), pollTimeout()) > 0 else { return [] }
         return Set(entries.filter { $0.revents != 0 }.map(\.fd))
+    }
+
+    private func output(of stream: StandardStream) -> Output? {
+        outputs.first { $0.stream == stream }
+    }
+
+    func pendingQueue(of stream: StandardStream) -> OutputQueue? {
+        guard let queue = observer.destination(of: stream), !queue.isEmpty else { return nil }
+        return queue
     }
 
     /// How many milliseconds to wait at most; -1 is for ever.
@@ -129,18 +162,64 @@ final class ChildEventLoop<Observer: ChildObserver> {
 
     // MARK: Output
 
+    private func serveOutputs(_ ready: Set<Int32>) {
+        for stream in StandardStream.allCases {
+            if let queue = pendingQueue(of: stream) {
+                guard ready.contains(queue.descriptor) else { continue }
+                queue.flush()
+                closeIfFailed(stream)
+            } else if let output = output(of: stream), ready.contains(output.descriptor.number) {
+                receive(from: output, upTo: buffer.count)
+            }
+        }
+    }
+
     /// Receives up to `limit` bytes of one output; forgets the output at its end.
     @discardableResult
-    private func receive(from output: (stream: StandardStream, descriptor: OwnedDescriptor), upTo limit: Int) -> Int {
+    func receive(from output: Output, upTo limit: Int) -> Int {
         let count = read(output.descriptor.number, buffer.baseAddress, min(limit, buffer.count))
         if count > 0 {
             hasOutputSinceIdle = true
             observer.received(
                 RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<count])), from: output.stream)
+            observer.destination(of: output.stream)?.flush()
+            closeIfFailed(output.stream)
         } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
             outputs.removeAll { $0.stream == output.stream }
         }
         return max(count, 0)
+    }
+
+    /// Nobody reads the stream any more: the child finds that out at its next write, as without us.
+    private func closeIfFailed(_ stream: StandardStream) {
+        guard observer.destination(of: stream)?.failure != nil else { return }
+        outputs.removeAll { $0.stream == stream }
+    }
+
+    // MARK: Terminal and signals
+
+    private func serve(_ terminal: TerminalLink, _ ready: Set<Int32>) {
+        if terminal.hasInput, ready.contains(terminal.controller.number) { terminal.passOn() }
+        guard let input = terminal.input, ready.contains(input) else { return }
+        let isOpen = terminal.takeInput(leader: descendants.leader) { descendants.signal(SIGSTOP) }
+        if !isOpen { descendants.signal(SIGHUP) }
+    }
+
+    private func take(_ signal: Int32) {
+        switch signal {
+        case SIGWINCH:
+            terminal?.copyWindowSize()
+        case SIGTSTP:
+            // The kernel stops no process group by this signal that has no parent in its session.
+            descendants.signal(SIGSTOP)
+        case SIGCHLD:
+            guard clinux_take_stop(descendants.leader) != 0 else { return }
+            suspend()
+            terminal?.copyWindowSize()
+            descendants.signal(SIGCONT)
+        default:
+            descendants.signal(signal)
+        }
     }
 
     // MARK: Control

@@ -55,8 +55,22 @@ public protocol ChildObserver: AnyObject {
     /// The child sent `bytes` over its control descriptor.
     func received(_ bytes: RawSpan, control: any ChildControl)
 
-    /// The child has ended, with all its descendants, and everything that it wrote has been received.
+    /// Where what the child wrote to `stream` is written to by a queue; `nil` when ``received(_:from:)`` sees to it. The
+    /// queue is emptied before more is received, and the stream is closed when nothing more can be written.
+    func destination(of stream: StandardStream) -> OutputQueue?
+
+    /// Everything that the child wrote has been received.
+    func outputEnded()
+
+    /// The child has ended, with all its descendants, and its output has been received and written.
     func ended(_ ending: ChildEnding) -> Result
+}
+
+extension ChildObserver {
+    /// No queue: the observer sees to everything that it receives.
+    public func destination(of stream: StandardStream) -> OutputQueue? { nil }
+    /// Nothing is left to be done.
+    public func outputEnded() {}
 }
 
 /// What an observer can do when its child has sent something over the control descriptor.

@@ -24,6 +24,20 @@ public struct ChildProcessError: Error, Sendable, Hashable, CustomStringConverti
         ChildProcessError(reason: .unusableVariable(name))
     }
 
+    /// There is no program of this name.
+    static func notFound(_ program: String) -> ChildProcessError {
+        var error = systemCall("execve", ENOENT)
+        error.program = program
+        return error
+    }
+
+    /// There is a file of this name, but it is no program.
+    static func notExecutable(_ program: String) -> ChildProcessError {
+        var error = systemCall("execve", EACCES)
+        error.program = program
+        return error
+    }
+
     /// The value of `errno` when the program itself could not be executed, as shells need it for their exit codes 126
     /// and 127.
     public var executionError: Int32? {

@@ -17,7 +17,7 @@ extension RedactingServices: SecretService {
 
     private func known(_ secret: Secret, scope: String) throws -> Secret {
         do {
-            try redactor.add(secret.value)
+            try redactor.add(secret.value, name: "\(scope)/\(secret.key)")
         } catch {
             throw ScopeError(
                 .resourceLimitExceeded,
@@ -120,7 +120,7 @@ extension RedactingServices: IdentityService {
     func createToken(_ request: CreateTokenRequest) async throws -> IssuedToken {
         let token = try await services.createToken(request)
         do {
-            try redactor.add(token.value)
+            try redactor.add(token.value, name: "a token")
         } catch {
             try await services.revokeToken(token.id)
             throw ScopeError(

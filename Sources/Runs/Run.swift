@@ -42,11 +42,13 @@ public final class Run: Sendable {
     /// The environment of the run's child: `inherited` as far as it may pass, `given` in front of it, references in
     /// both replaced by the values that they stand for, and what the child needs to find the run's broker.
     ///
-    /// - Throws: ``SecretScopes/ScopeError`` that names the variable whose reference cannot be resolved.
+    /// - Throws: ``SecretScopes/ScopeError`` that names the variable whose reference cannot be resolved, or the given one
+    ///   that looks like a misspelt reference, or is the run's own.
     public func childEnvironment(
         inheriting inherited: [String: String],
         adding given: [String: String] = [:]
     ) async throws -> ChildEnvironment {
+        for (name, text) in given.sorted(by: { $0.key < $1.key }) { try Self.check(name, text) }
         // Variables that do not pass are not resolved either.
         let variables = ChildEnvironment.scrubbed(inherited.merging(given) { $1 })
         var environment = ChildEnvironment(forRunInheriting: variables, host: host, token: token)
@@ -54,6 +56,21 @@ public final class Run: Sendable {
             environment.set(name, to: value)
         }
         return environment
+    }
+
+    private static func check(_ name: String, _ text: String) throws(ScopeError) {
+        guard !ChildEnvironment.scrubbed([name: text]).isEmpty else {
+            throw ScopeError(
+                .invalidParameterValue,
+                "\(name) cannot be given: variables of that kind tell the command where the run's own server is. "
+                    + "Leave it out."
+            )
+        }
+        guard let intended = SecretReference.intended(by: text) else { return }
+        throw ScopeError(
+            .invalidParameterValue,
+            "\(name) is not a reference to a secret. Did you mean \(intended), as the whole value?"
+        )
     }
 
     /// The values of those of the named values that are references, by name, read as the run and known to its redactor.

@@ -1,5 +1,5 @@
 public import Logging
-internal import Redaction
+public import Redaction
 internal import ScopeServer
 public import SecretCrypto
 public import SecretMemory
@@ -15,13 +15,22 @@ public struct RunOptions: Sendable, Hashable {
     public var allowsWriting: Bool
     /// When the token dies even if the run could not end it; `nil` is never.
     public var lifetime: Duration?
+    /// The level at which values are redacted whose scope asks for no higher one.
+    public var redaction: RedactionLevel
 
     /// Creates options.
-    public init(surface: Surface, notebook: String? = nil, allowsWriting: Bool = false, lifetime: Duration? = nil) {
+    public init(
+        surface: Surface,
+        notebook: String? = nil,
+        allowsWriting: Bool = false,
+        lifetime: Duration? = nil,
+        redaction: RedactionLevel = .encoded
+    ) {
         self.surface = surface
         self.notebook = notebook
         self.allowsWriting = allowsWriting
         self.lifetime = lifetime
+        self.redaction = redaction
     }
 }
 
@@ -106,9 +115,9 @@ public struct RunStarter: Sendable {
         _ options: RunOptions,
         _ body: @Sendable (Run) async throws -> Result
     ) async throws -> Result {
-        let redactor = Redactor(pool: pool)
+        let redactor = Redactor(level: options.redaction, pool: pool)
         // Before anything else: the token must not show in any output either.
-        try redactor.add(token)
+        try redactor.add(token, name: "the run's token")
         let currentCell = CurrentCell()
         let gateway = RunGateway(workspace: gateway, token: token, redactor: redactor)
         let origin: @Sendable (RequestFacts?) -> RequestOrigin = { facts in

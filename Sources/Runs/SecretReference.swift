@@ -30,6 +30,30 @@ public struct SecretReference: Sendable, Hashable, CustomStringConvertible {
         self.path = text.dropFirst(Self.prefix.count).dropLast(Self.suffix.count)
     }
 
+    /// What was probably meant by `text`, which is no reference but looks like a misspelt one, or holds one beside other
+    /// text; `nil` for a plain value.
+    ///
+    /// - Returns: The reference as it should be written.
+    public static func intended(by text: String) -> String? {
+        guard SecretReference(text) == nil else { return nil }
+        if let start = text.firstRange(of: prefix), let end = text[start.upperBound...].firstRange(of: suffix) {
+            return String(text[start.lowerBound..<end.upperBound])
+        }
+        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" }
+        let isOuter: (Character) -> Bool = { isBlank($0) || $0 == "{" || $0 == "}" || $0 == "$" }
+        guard
+            let first = text.first(where: { !isBlank($0) }), first == "{" || first == "$",
+            let last = text.last(where: { !isBlank($0) }), last == "}",
+            let end = text.lastIndex(where: { !isOuter($0) })
+        else { return nil }
+        let parts = text[...end].drop(while: isOuter).split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count >= 3, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        // Within two braces any word before two slashes is a mistake: no template language writes it.
+        let isMeant = text.contains("{{") || ["secret", "secrets"].contains(parts[0].lowercased())
+        guard isMeant, parts[0].allSatisfy(\.isLetter) else { return nil }
+        return prefix + parts.dropFirst().joined(separator: "/") + suffix
+    }
+
     /// Every way of reading it in which both names follow the grammar, the shortest scope first.
     public var candidates: [Candidate] {
         path.indices.filter { path[$0] == "/" }.compactMap { slash in

@@ -9,8 +9,9 @@ struct SpawnedChild {
     let marker: String
     /// Becomes readable when the process ends.
     let processDescriptor: OwnedDescriptor
-    let output: OwnedDescriptor
-    let error: OwnedDescriptor
+    /// What the child writes, by stream; a terminal's both streams are one.
+    let outputs: [(stream: StandardStream, descriptor: OwnedDescriptor)]
+    let terminal: TerminalLink?
     let control: OwnedDescriptor?
 
     private static let controlDescriptor: Int32 = 3
@@ -21,8 +22,11 @@ struct SpawnedChild {
         environment[marker.name] = marker.value
         if command.hasControlDescriptor { environment["HUSH_CONTROL_DESCRIPTOR"] = "\(Self.controlDescriptor)" }
 
-        let output = try Pipe()
-        let error = try Pipe()
+        let terminal: TerminalLink? = try command.terminal.map { description throws(ChildProcessError) in
+            try TerminalLink(description)
+        }
+        let output = terminal == nil ? try Pipe() : nil
+        let error = command.terminal?.takesError == true ? nil : try Pipe()
         let control = command.hasControlDescriptor ? try Self.socketPair() : nil
         let input = try Self.input(command.standardInput)
         let block = try EnvironmentBlock(environment)
@@ -31,11 +35,16 @@ struct SpawnedChild {
         _ = clinux_set_child_subreaper()
         var child = clinux_child()
         child.program = -1
-        child.input = input?.number ?? STDIN_FILENO
-        child.output = output.writing.number
-        child.error = error.writing.number
+        let ofTerminal = terminal?.terminal?.number ?? -1
+        let takesInput = command.terminal?.takesInput == true
+        child.input = takesInput ? ofTerminal : input?.number ?? STDIN_FILENO
+        child.output = output?.writing.number ?? ofTerminal
+        child.error = error?.writing.number ?? ofTerminal
         child.control = control?.theirs.number ?? -1
         child.new_session = command.startsSession
+        child.terminal = takesInput ? ofTerminal : -1
+        child.user_namespace = command.isolation?.userNamespace.number ?? -1
+        child.mount_namespace = command.isolation?.mountNamespace.number ?? -1
         let process = try Self.spawn(&child, command, block)
 
         let descriptor = clinux_process_descriptor(process)
@@ -48,8 +57,10 @@ struct SpawnedChild {
         self.process = process
         self.marker = "\(marker.name)=\(marker.value)"
         self.processDescriptor = OwnedDescriptor(descriptor)
-        self.output = output.reading
-        self.error = error.reading
+        self.outputs = [
+            (.standardOutput, output?.reading ?? terminal?.controller), (.standardError, error?.reading),
+        ].compactMap { stream, descriptor in descriptor.map { (stream, $0) } }
+        self.terminal = terminal
         self.control = control?.ours
     }
 
@@ -61,13 +72,30 @@ struct SpawnedChild {
         var path = ""
         switch command.program {
         case .file(let file): path = file
-        case .sealed(let program): child.program = program.descriptor
+        case .sealed(let program):
+            child.program = program.descriptor
+            path = program.name
         }
+        // In namespaces of its own the child would begin at their root.
+        let directory = command.directory ?? (command.isolation == nil ? nil : currentDirectory())
+        return try withExtendedLifetime(command) { () throws(ChildProcessError) in
+            try spawn(&child, path: path, arguments: command.arguments, directory: directory, block)
+        }
+    }
+
+    /// Starts the program at `path`, or the one that `child` has a descriptor of and that `path` is the name of.
+    static func spawn(
+        _ child: inout clinux_child,
+        path: String,
+        arguments: [String],
+        directory: String?,
+        _ block: borrowing EnvironmentBlock
+    ) throws(ChildProcessError) -> pid_t {
         var failedCall: UnsafePointer<CChar>?
         var number: Int32 = 0
         let process = block.withPointers { environment in
-            withCStrings(command.arguments) { arguments in
-                withOptionalCString(command.directory) { directory in
+            withCStrings(arguments) { arguments in
+                withOptionalCString(directory) { directory in
                     path.withCString { path in
                         child.path = path
                         child.arguments = arguments
@@ -82,11 +110,16 @@ struct SpawnedChild {
         }
         guard process > 0 else {
             var error = ChildProcessError.systemCall(failedCall.map { String(cString: $0) } ?? "spawn", number)
-            if case .sealed(let program) = command.program { path = program.name }
             error.program = path
             throw error
         }
         return process
+    }
+
+    private static func currentDirectory() -> String? {
+        guard let path = getcwd(nil, 0) else { return nil }
+        defer { free(path) }
+        return String(cString: path)
     }
 
     private static func input(_ input: ChildCommand.StandardInput) throws(ChildProcessError) -> OwnedDescriptor? {

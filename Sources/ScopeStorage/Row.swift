@@ -8,14 +8,13 @@ struct Row {
 
     /// A column's bytes.
     func bytes(_ column: Int) throws -> [UInt8] {
-        try withBytes(column) { Array($0) }
+        Array(try lentBytes(column))
     }
 
-    /// Lends a column's bytes for the duration of `body`.
-    func withBytes<Result>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
+    /// A column's bytes, which stay where they are until the statement goes on to the next row.
+    func lentBytes(_ column: Int) throws -> UnsafeRawBufferPointer {
         guard sqlite3_column_type(statement, Int32(column)) == SQLITE_BLOB else { throw DamagedColumn() }
-        return try body(
-            UnsafeRawBufferPointer(start: sqlite3_column_blob(statement, Int32(column)), count: count(column)))
+        return UnsafeRawBufferPointer(start: sqlite3_column_blob(statement, Int32(column)), count: count(column))
     }
 
     /// A column that holds an id.

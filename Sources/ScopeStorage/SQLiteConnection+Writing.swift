@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 import SecretScopes
 
 extension SQLiteConnection: StoreTransaction {
@@ -11,12 +12,30 @@ extension SQLiteConnection: StoreTransaction {
             try execute("RELEASE item")
             return result
         } catch {
-            if isActive {
+            let failure = StoreError.classified(error, path: path)
+            guard isActive else { throw failure }
+            do {
                 try execute("ROLLBACK TO item")
                 try execute("RELEASE item")
+            } catch {
+                // A transaction with half of the item in it must not go on.
+                try database.rollback()
             }
-            throw error
+            throw failure
         }
+    }
+
+    /// The database's path.
+    private var path: String {
+        sqlite3_db_filename(database.sqliteConnection, nil).map { String(cString: $0) } ?? ""
+    }
+
+    /// Whether nothing was ever created in the database.
+    func isEmpty() throws -> Bool {
+        let tables = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master")
+        let application = try Int.fetchOne(database, sql: "PRAGMA application_id")
+        let format = try Int.fetchOne(database, sql: "PRAGMA user_version")
+        return tables == 0 && application == 0 && format == 0
     }
 
     /// Creates the tables in an empty database.

@@ -38,7 +38,9 @@ struct SQLiteConnection: StoreReader {
     // MARK: Workspace
 
     func workspace() throws -> WorkspaceRow? {
-        guard try database.tableExists("workspace") else { return nil }
+        guard try count("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'workspace'") == 1 else {
+            return nil
+        }
         return try row(
             """
             SELECT id, created, provider, provider_parameters, sealed_root_key, local_administrator, mac

@@ -3,25 +3,39 @@ import GRDB
 import Glibc
 import SecretMemory
 package import SecretScopes
+import Synchronization
 
 /// A workspace's rows in one SQLite database: WAL, every commit followed by `fsync`, deleted rows overwritten.
 package final class SQLiteScopeStore: ScopeStore {
     /// The database's path.
     package let path: String
-    let pool: DatabasePool
+    let pool: ConnectionPool
     private let turnstile: Turnstile
+    /// Whether a sync failed. The kernel reports that once and may have dropped what it could not write, so that a later
+    /// sync that succeeds says nothing: only opening the store anew tells what is on the disk.
+    private let hasFailedSync = Atomic(false)
 
-    private init(path: String, pool: DatabasePool, turnstile: consuming Turnstile) {
+    private init(path: String, pool: ConnectionPool, turnstile: consuming Turnstile) {
         self.path = path
         self.pool = pool
         self.turnstile = turnstile
     }
 
-    /// Makes an empty store in a file that must not exist yet; it is readable by its owner only.
+    /// Makes an empty store; its file is readable by its owner only. A file that an interrupted attempt left empty is
+    /// used.
+    ///
+    /// - Throws: `StoreError`, with `.exists` when there is a store already.
     package static func create(at path: String) throws -> SQLiteScopeStore {
-        try makeFile(path)
+        let descriptor = Glibc.open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            throw StoreError(systemCall: SystemCallError(call: "open", number: errno), path: path)
+        }
+        Glibc.close(descriptor)
         let store = try connect(path)
-        try store.writing { try $0.createSchema() }
+        try store.writing { connection in
+            guard try connection.isEmpty() else { throw StoreError(.exists, "There is a store already at \(path).") }
+            try connection.createSchema()
+        }
         return store
     }
 
@@ -58,32 +72,9 @@ package final class SQLiteScopeStore: ScopeStore {
 
     private static func connect(_ path: String) throws -> SQLiteScopeStore {
         do {
-            var configuration = Configuration()
-            configuration.label = "hush"
-            configuration.busyMode = .timeout(10)
-            configuration.maximumReaderCount = 4
-            configuration.prepareDatabase { database in
-                try database.execute(
-                    sql: """
-                        PRAGMA secure_delete = ON;
-                        PRAGMA trusted_schema = OFF;
-                        PRAGMA cell_size_check = ON;
-                        PRAGMA temp_store = MEMORY;
-                        PRAGMA cache_size = -16000;
-                        """)
-            }
-            let pool = try DatabasePool(path: path, configuration: configuration)
-            // GRDB sets NORMAL itself after the preparation above; only what is read back counts.
-            try pool.barrierWriteWithoutTransaction { database in
-                try database.execute(sql: "PRAGMA synchronous = FULL")
-                let level = try Int.fetchOne(database, sql: "PRAGMA synchronous")
-                guard level == 2 else {
-                    throw StoreError(.inputOutput, "SQLite refused to make commits durable (synchronous is not FULL).")
-                }
-            }
             return SQLiteScopeStore(
                 path: path,
-                pool: pool,
+                pool: try ConnectionPool(path: path),
                 turnstile: try Turnstile(prefix: lockPrefix(of: path))
             )
         } catch {
@@ -124,18 +115,34 @@ package final class SQLiteScopeStore: ScopeStore {
     }
 
     private func writing<Result>(_ body: (SQLiteConnection) throws -> Result) throws -> Result {
+        var isCommitting = false
         do {
             return try turnstile.withTurn {
-                try pool.writeWithoutTransaction { database in
+                guard !hasFailedSync.load(ordering: .acquiring) else {
+                    throw StoreError(
+                        .readOnly,
+                        "The disk did not confirm an earlier write to the store at \(path), so this process writes "
+                            + "nothing more to it. Check the disk, then start Hush again."
+                    )
+                }
+                return try pool.writeWithoutTransaction { database in
                     var result: Result?
                     try database.inTransaction(.immediate) {
                         result = try body(SQLiteConnection(database: database))
+                        isCommitting = true
                         return .commit
                     }
                     guard let result else { throw StoreError(.inputOutput, "The transaction did not run.") }
                     return result
                 }
             }
+        } catch let error as DatabaseError where isCommitting && error.leavesCommitUnconfirmed {
+            if error.isFailedSync { hasFailedSync.store(true, ordering: .releasing) }
+            throw StoreError(
+                .unconfirmed,
+                "The disk did not confirm a write to the store at \(path). Nothing is handed out; whether a change was "
+                    + "kept shows after a restart. Check the disk, then start Hush again."
+            )
         } catch {
             throw StoreError.classified(error, path: path)
         }
@@ -199,7 +206,22 @@ extension StoreError {
             self.init(.damaged, "The store at \(path) is damaged or is not a store. Restore a backup.")
         default:
             // SQLite's own message, without the statement's arguments.
-            self.init(.inputOutput, "The store at \(path) failed: \(error.message ?? error.resultCode.description)")
+            self.init(
+                .inputOutput,
+                "The store at \(path) failed (\(error.message ?? error.resultCode.description)). Check the disk.")
         }
+    }
+}
+
+extension DatabaseError {
+    /// Whether a sync failed.
+    fileprivate var isFailedSync: Bool {
+        extendedResultCode == .SQLITE_IOERR_FSYNC || extendedResultCode == .SQLITE_IOERR_DIR_FSYNC
+    }
+
+    /// Whether a `COMMIT` that failed with this may nevertheless be found when the log is next recovered. It cannot when
+    /// its last frame could not be written.
+    fileprivate var leavesCommitUnconfirmed: Bool {
+        resultCode == .SQLITE_IOERR && extendedResultCode != .SQLITE_IOERR_WRITE
     }
 }

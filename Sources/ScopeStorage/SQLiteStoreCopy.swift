@@ -77,6 +77,10 @@ extension SQLiteScopeStore {
     /// - Parameter progress: Called now and then with the number of pages copied and of all pages.
     /// - Throws: `StoreError`; an incomplete file may be left then.
     package func copy(to path: String, progress: (Int, Int) -> Void) throws {
-        try SQLiteStoreCopy.copy(pool, to: path, progress: progress)
+        do {
+            try pool.withReader { try SQLiteStoreCopy.copy($0, to: path, progress: progress) }
+        } catch {
+            throw StoreError.classified(error, path: path)
+        }
     }
 }

@@ -12,8 +12,12 @@ enum OpenSSL {
 
     /// Starts libcrypto. Whatever calls libcrypto reads this first.
     ///
-    /// At exit libcrypto would otherwise free what other threads may still be using.
-    static let isStarted = OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil) == 1
+    /// At exit libcrypto would otherwise free what other threads may still be using. Without its tables of names for
+    /// ciphers and digests, which fetching does not need, it starts in half the time.
+    static let isStarted =
+        OPENSSL_init_crypto(
+            UInt64(OPENSSL_INIT_NO_ATEXIT) | UInt64(OPENSSL_INIT_NO_ADD_ALL_CIPHERS)
+                | UInt64(OPENSSL_INIT_NO_ADD_ALL_DIGESTS), nil) == 1
 
     /// OpenSSL's words for the last error of this thread, whose list of errors is emptied.
     static func takeReason() -> String {

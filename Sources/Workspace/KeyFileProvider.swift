@@ -38,6 +38,11 @@ public struct KeyFileProvider: KeyProvider {
         return try RootKeyWrapping.wrap(rootKey, under: key, kind: Self.kind, parameters: [], for: workspace)
     }
 
+    /// Deletes the file, provided that it belongs to the workspace that could not be made.
+    public func discard(for workspace: WorkspaceID) async {
+        if (try? read(for: workspace)) != nil { unlink(path) }
+    }
+
     /// Reads the file and unwraps the root key.
     ///
     /// - Throws: `KeyProviderError` when the file cannot be read, may be read by others, or belongs to another
@@ -77,19 +82,10 @@ public struct KeyFileProvider: KeyProvider {
         let isWritten = text.withBytes { bytes in
             bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) == $0.count }
         }
-        guard isWritten, fsync(descriptor) == 0, syncFolder() else {
+        guard isWritten, fsync(descriptor) == 0, syncFolder(of: path) else {
             unlink(path)
             throw KeyProviderError("The key file \(path) cannot be written. Check the free space of its disk.")
         }
-    }
-
-    /// Makes the file's name durable: a key that is gone after a power cut is gone for good.
-    private func syncFolder() -> Bool {
-        let folder = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        let descriptor = open(folder.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : folder, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        return fsync(descriptor) == 0
     }
 
     private func read(for workspace: WorkspaceID) throws -> SymmetricKey {

@@ -41,7 +41,7 @@ struct NewFile {
             guard errno != EEXIST, access(path, F_OK) != 0 else { throw Self.exists(path) }
             guard rename(partial, path) == 0 else { throw Self.failure(path, errno) }
         }
-        try sync(path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/"))
+        guard syncFolder(of: path) else { throw Self.failure(path, errno) }
     }
 
     /// Takes away what is left of an unfinished file. Does nothing to one that is complete.
@@ -50,11 +50,10 @@ struct NewFile {
     }
 
     private func sync(_ path: String) throws {
-        let name = path.isEmpty ? (self.path.hasPrefix("/") ? "/" : ".") : path
-        let descriptor = open(name, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Self.failure(name, errno) }
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.failure(path, errno) }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw Self.failure(name, errno) }
+        guard fsync(descriptor) == 0 else { throw Self.failure(path, errno) }
     }
 
     private static func exists(_ path: String) -> ScopeError {

@@ -39,7 +39,8 @@ public final class Workspace: Sendable {
     /// - Parameters:
     ///   - administrator: The user name of the local administrator, whom embedded callers act as.
     ///   - runBy: Who makes it, for the audit record.
-    /// - Throws: `ScopeError` or `KeyProviderError`; then nothing is left behind.
+    /// - Throws: `ScopeError` or `KeyProviderError`; then nothing is left behind, unless the disk did not confirm whether
+    ///   the workspace was made.
     public static func create(
         in folder: String,
         keyProvider: any KeyProvider,
@@ -53,11 +54,16 @@ public final class Workspace: Sendable {
                 "The administrator's name is not valid. Use 1 to 255 printable ASCII characters without \" and \\")
         }
         try makeFolder(folder)
+        // Without it a second attempt would find the first one's store still empty, and delete it when it fails.
+        let lock = try FolderLock(folder)
+        defer { withExtendedLifetime(lock) {} }
         let store = try answering { try emptyStore(at: storePath(in: folder)) }
         do {
             let engine = try await ScopeEngine.create(
                 in: store, keyProvider: keyProvider, administrator: name, runBy: runBy, pool: pool)
             return Workspace(folder: folder, pool: pool, engine: engine, store: store)
+        } catch let error as StoreError where error.code == .unconfirmed {
+            throw answer(for: error)
         } catch {
             // The store is empty: it was made a moment ago and its first transaction failed.
             let path = storePath(in: folder)
@@ -89,7 +95,7 @@ public final class Workspace: Sendable {
     /// - Throws: `ScopeError` when there is no such principal.
     public func services(
         as principal: String? = nil, runBy: String, origin: RequestOrigin
-    ) throws -> any WorkspaceServices {
+    ) throws -> any EmbeddedServices {
         engine.session(for: try engine.localCaller(as: principal, runBy: runBy, origin: origin))
     }
 
@@ -129,7 +135,11 @@ public final class Workspace: Sendable {
         var path = folder.hasPrefix("/") ? "/" : ""
         for part in folder.split(separator: "/") {
             path += (path.isEmpty || path.hasSuffix("/") ? "" : "/") + part
-            guard mkdir(path, 0o700) != 0, errno != EEXIST else { continue }
+            guard mkdir(path, 0o700) != 0, errno != EEXIST else {
+                // Also when it was there: an attempt that was interrupted may have made it.
+                _ = syncFolder(of: path)
+                continue
+            }
             throw ScopeError(
                 .temporarilyUnavailable,
                 "The folder \(path) cannot be made (\(String(cString: strerror(errno)))). Check its parent's mode.")
@@ -158,7 +168,8 @@ public final class Workspace: Sendable {
             case .exists: ScopeError(.resourceAlreadyExists, error.message)
             case .damaged: ScopeError(.dataLoss, error.message)
             case .newerFormat: ScopeError(.invalidState, error.message)
-            case .full, .readOnly, .busy, .inputOutput, .conflict: ScopeError(.temporarilyUnavailable, error.message)
+            case .full, .readOnly, .busy, .inputOutput, .unconfirmed, .conflict:
+                ScopeError(.temporarilyUnavailable, error.message)
             }
         case is ScopeError, is KeyProviderError: error
         default: ScopeError(.internalError, "The workspace cannot be opened.")

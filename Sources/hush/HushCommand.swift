@@ -30,11 +30,14 @@ struct HushCommand: ParsableCommand {
             CommandGroup(
                 name: "Secrets and principals",
                 subcommands: [
-                    SecretsCommand.self, UsersCommand.self, GroupsCommand.self, ServicePrincipalsCommand.self,
-                    TokensCommand.self,
+                    SecretsCommand.self, AccessCommand.self, UsersCommand.self, GroupsCommand.self,
+                    ServicePrincipalsCommand.self, TokensCommand.self,
                 ]
             ),
-            CommandGroup(name: "Use and audit", subcommands: [RunCommand.self, ServeCommand.self, AuditCommand.self]),
+            CommandGroup(
+                name: "Use and audit",
+                subcommands: [RunCommand.self, ExecCommand.self, ServeCommand.self, AuditCommand.self]
+            ),
         ]
     )
 }

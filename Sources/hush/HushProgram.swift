@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Runs
 import SecretMemory
 
 /// The program: prepares the process, finds the command that the arguments ask for, runs it, and says how it went.
@@ -15,6 +16,7 @@ enum HushProgram {
             errors: TextOutput(descriptor: STDERR_FILENO, diesOfBrokenPipe: false),
             input: streams.hasInput ? STDIN_FILENO : nil,
             terminal: TerminalGuard(),
+            forwarding: SignalForwarding(),
             pool: SecretPool()
         )
         // Not the parser's own, which every command would have beside the `--version N` that some of them take.
@@ -24,7 +26,7 @@ enum HushProgram {
         let command: any ParsableCommand
         do {
             try CommandLineArguments.checkLetters(arguments)
-            command = try HushCommand.parseAsRoot(CommandLineArguments.normalized(arguments))
+            command = try CommandParsing.parse(CommandLineArguments.normalized(arguments))
         } catch let failure as UsageFailure {
             exit(FailureReport(failure, arguments: arguments).print(with: program))
         } catch {
@@ -33,13 +35,16 @@ enum HushProgram {
         guard let command = command as? any ProgramCommand else {
             exit(showHelp(of: command, with: program))
         }
-        let signals = TerminationSignals()
+        let signals = TerminationSignals(
+            and: command is any ForwardingCommand ? SignalForwarding.furtherNumbers : [])
         let task = Task.detached {
             let status = await run(command, arguments: arguments, in: program)
             signals.commandDidEnd()
             exit(status)
         }
-        signals.wait(restoring: program.terminal, hangups: program.hangups) {
+        signals.wait(restoring: program.terminal) { number in
+            program.forwarding.take(number) || number == SIGHUP && program.hangups.deliver()
+        } cancel: {
             guard command is any CancellableCommand else { return false }
             task.cancel()
             return true
@@ -52,6 +57,11 @@ enum HushProgram {
             return ExitStatus.success
         } catch is BrokenPipe {
             TerminationSignals.die(of: SIGPIPE)
+        } catch let ending as PassedOnEnding {
+            switch ending.status {
+            case .exited(let code): return code
+            case .signaled(let number): TerminationSignals.die(of: number)
+            }
         } catch {
             return FailureReport(error, arguments: arguments).print(with: program)
         }

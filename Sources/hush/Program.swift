@@ -12,6 +12,8 @@ struct Program: Sendable {
     let input: Int32?
     /// Knows the terminal whose echo is off, and turns it on again.
     let terminal: TerminalGuard
+    /// Passes signals on to a child.
+    let forwarding: SignalForwarding
     /// Memory for values.
     let pool: SecretPool
     /// What SIGHUP does, when it does not stop the command.

@@ -66,7 +66,8 @@ import Testing
         }
     }
 
-    @Test func jsonEventIsALineOfADatabricksAuditLog() throws {
+    @Test("Row 97: a read is a line of a Databricks audit log, with scope, key and status 200")
+    func jsonEventIsALineOfADatabricksAuditLog() throws {
         let home = try Home.withPayments()
         try home.succeed("secrets", "get-secret", "payments", "api-key", "--as", "ana@example.com")
         let line = try home.succeed("audit", "events", "-o", "json", "--action", "getSecret")
@@ -87,6 +88,62 @@ import Testing
                 "eventId":"\(workspace)-\(sequence)","sequence":\(sequence)}
 
                 """)
+    }
+
+    /// The newest line about an action, as an object.
+    private func line(about action: String, in home: Home) throws -> [String: Any] {
+        let lines = try home.succeed("audit", "events", "-o", "json", "--limit", "1", "--action", action)
+        return try #require(try JSONSerialization.jsonObject(with: Data(lines.utf8)) as? [String: Any])
+    }
+
+    @Test(
+        "Row 98: a refused read is a line with the status and the message",
+        arguments: [
+            (
+                ["payments", "api-key", "--as", "bob@example.com"], 403,
+                "User bob@example.com does not have READ permission on scope payments to perform this action."
+            ),
+            (["payments", "nope"], 404, "Secret does not exist with scope: payments and key: nope"),
+            (["nope", "api-key"], 404, "Secret does not exist with scope: nope and key: api-key"),
+        ]
+    )
+    func refusedReadIsALine(arguments: [String], status: Int, message: String) throws {
+        let home = try Home.withPayments()
+        try home.succeed("users", "create", "bob@example.com")
+        #expect(try home.process(["secrets", "get-secret"] + arguments).run().status == 1)
+        let line = try line(about: "getSecret", in: home)
+        #expect(line["serviceName"] as? String == "secrets" && line["actionName"] as? String == "getSecret")
+        #expect(line["requestParams"] as? [String: String] == ["scope": arguments[0], "key": arguments[1]])
+        let response = try #require(line["response"] as? [String: Any])
+        #expect(response["statusCode"] as? Int == status && response["errorMessage"] as? String == message)
+        #expect(response["result"] is NSNull)
+        let acting = arguments.count > 2 ? "bob@example.com" : Home.administrator
+        #expect((line["userIdentity"] as? [String: Any])?["email"] as? String == acting)
+    }
+
+    @Test("Row 99: a put is a line with scope and key, and its value is in no event and in no file")
+    func putIsALineWithoutItsValue() throws {
+        let home = try Home.withPayments()
+        let value = "tok_live_7b3d9a"
+        try home.succeed("secrets", "put-secret", "payments", "new", "--string-value", value)
+        let line = try line(about: "putSecret", in: home)
+        #expect(line["serviceName"] as? String == "secrets")
+        #expect(line["requestParams"] as? [String: String] == ["scope": "payments", "key": "new", "version": "1"])
+        #expect((line["response"] as? [String: Any])?["statusCode"] as? Int == 200)
+        #expect(
+            try home.hush(
+                "secrets", "put-secret", "payments", "new", "--string-value", value, "--as", "ana@example.com"
+            )
+            .status == 1)
+        #expect(try home.hush("secrets", "put-secret", "payments", value + "!", "--string-value", "a").status == 1)
+        #expect(try home.hush("secrets", "put-secret", "payments", "new", "--bytes-value", value).status == 0)
+        let traces = [value, Data(value.utf8).base64EncodedString()]
+        let record = try home.succeed("audit", "events", "-o", "json") + home.succeed("audit", "events")
+        #expect(!traces.contains { record.contains($0) })
+        for name in try FileManager.default.contentsOfDirectory(atPath: home.path) {
+            let contents = FileManager.default.contents(atPath: home.path + "/" + name) ?? Data()
+            #expect(!traces.contains { contents.firstRange(of: Data($0.utf8)) != nil }, "\(name)")
+        }
     }
 
     @Test func followShowsEventsAsTheyCome() throws {

@@ -43,16 +43,21 @@ struct HushProcess {
     var program = Self.executable
     /// A program to start it with, such as `setpriv`, and that one's arguments.
     var wrapper: [String] = []
+    /// Whether the note that a run is not isolated is left out where runs cannot be.
+    var removesNote = true
 
     /// Calls it and waits for its end. Its output goes through files, so that nothing waits for a reader.
     func run(_ input: Input = .text("")) throws -> Outcome {
         let folder = try TestFolder()
         let process = try start(input, output: folder.path("output"), errors: folder.path("errors"))
         let status = Self.wait(for: process)
+        let errors = try folder.bytes(of: "errors")
         return Outcome(
             status,
             output: String(decoding: try folder.bytes(of: "output"), as: UTF8.self),
-            errors: String(decoding: try folder.bytes(of: "errors"), as: UTF8.self)
+            errors: removesNote
+                ? Isolation.removingNote(from: String(decoding: errors, as: UTF8.self))
+                : String(decoding: errors, as: UTF8.self)
         )
     }
 

@@ -13,6 +13,7 @@ import Workspace
         var put: Outcome
         var asOther: Outcome
         var status: Outcome
+        var access: Outcome
         var initialize: Outcome
         var withoutServer: Outcome
     }
@@ -44,6 +45,7 @@ import Workspace
                 put: try hush("secrets", "put-secret", "payments", "api-key"),
                 asOther: try hush("secrets", "list-scopes", "--as", "root@example.com"),
                 status: try hush("status"),
+                access: try hush("access", "payments"),
                 initialize: try hush("init"),
                 withoutServer: try home.process(
                     ["secrets", "list-scopes"], ["HUSH_RUN": run.id, "DATABRICKS_HOST": run.host]
@@ -67,7 +69,7 @@ import Workspace
                 Error: This command works on the whole workspace, which a run cannot reach. Call it outside the run.
 
                 """)
-        #expect(answers.status == refusal && answers.initialize == refusal)
+        #expect(answers.status == refusal && answers.access == refusal && answers.initialize == refusal)
         #expect(
             answers.withoutServer
                 == Outcome(

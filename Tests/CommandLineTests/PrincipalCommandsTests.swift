@@ -76,6 +76,10 @@ import Testing
         try Transcript(name: "deactivate").check(in: .withPayments())
     }
 
+    @Test func goldenFileOfAccess() throws {
+        try Transcript(name: "access").check(in: .withPayments())
+    }
+
     @Test(arguments: [
         ["users", "list"], ["groups", "list"], ["service-principals", "list"], ["groups", "show", "admins"],
     ])

@@ -4,12 +4,6 @@ import Testing
 
 /// `hush run` as a process. What happens to cells inside is tested with the runner.
 @Suite struct RunCommandTests {
-    private static let note = """
-        Note: the notebook runs as your own user and can reach your files, the workspace and its key file among them. \
-        Run only what you trust.
-
-        """
-
     private func notebook(_ cells: String..., in home: Home) throws -> String {
         try home.folder.write(
             "// Databricks notebook source\nimport DBUtils\n" + cells.joined(separator: "\n\n// COMMAND ----------\n"),
@@ -27,7 +21,7 @@ import Testing
         #expect(
             outcome
                 == Outcome(
-                    0, output: "── cell 1\n── cell 2\nthe key is [REDACTED] 2026-11-02\n", errors: Self.note))
+                    0, output: "── cell 1\n── cell 2\nthe key is [REDACTED] 2026-11-02\n"))
         let text = String(decoding: try home.folder.bytes(of: "out.ipynb"), as: UTF8.self)
         #expect(text.contains("the key is [REDACTED] 2026-11-02") && !text.contains("tok_live_5f2a"))
         let row = try home.succeed("audit", "who-read", "payments", "api-key")
@@ -75,7 +69,7 @@ import Testing
         let home = try Home.withPayments()
         let path = try notebook("while true { print(\"line\") }", in: home)
         let outcome = try home.process([]).runShell("\"$HUSH\" run '\(path)' | head -2; echo ${PIPESTATUS[0]}")
-        #expect(outcome == Outcome(0, output: "── cell 1\nline\n141\n", errors: Self.note))
+        #expect(outcome == Outcome(0, output: "── cell 1\nline\n141\n"))
         #expect(try tokensAreRevoked(in: home))
     }
 

@@ -12,7 +12,7 @@ import Testing
 ///
 /// A line that begins with `$ ` is run by a shell in which `hush` is the program; lines of standard error are shown
 /// behind `2> `, an exit status other than 0 as `[status 1]`, and a missing line end at the end as `\`. The digits of
-/// moments are shown as zeros. To add a case, write its `$ ` line and record the file anew:
+/// moments and ids are shown as zeros. To add a case, write its `$ ` line and record the file anew:
 ///
 /// ```
 /// HUSH_RECORD_GOLDEN=1 swift test --filter CommandLineTests
@@ -65,16 +65,16 @@ struct Transcript {
 
     private func output(of command: String, in home: Home) throws -> String {
         let outcome = try home.process([]).runShell("hush() { \"$HUSH\" \"$@\"; }\n" + command)
-        var text = Self.withoutTimes(outcome.output)
+        var text = Self.withoutTimesAndIDs(outcome.output)
         if !text.isEmpty, !text.hasSuffix("\n") { text += "\\\n" }
         for line in outcome.errors.split(separator: "\n") { text += "2> \(line)\n" }
         if outcome.status != 0 { text += "[status \(outcome.status)]\n" }
         return text
     }
 
-    /// Times are not known in advance. They have 13 digits until the year 2286.
-    private static func withoutTimes(_ text: String) -> String {
-        text.replacing(/\b1\d{12}\b/, with: "0000000000000")
+    /// Times and ids are not known in advance. Times in milliseconds have 13 digits until the year 2286.
+    private static func withoutTimesAndIDs(_ text: String) -> String {
+        text.replacing(/\b(1\d{12}|[0-9a-f]{32})\b/) { String(repeating: "0", count: $0.0.count) }
             .replacing(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/, with: "0000-00-00T00:00:00.000Z")
     }
 }

@@ -4,22 +4,41 @@ import Testing
 @testable import Redaction
 
 struct LimitTests {
-    @Test
-    func moreThan10000ValuesAreRefusedWithTheCount() throws {
+    @Test(arguments: [(RedactionLevel.literal, 10_000), (.encoded, 1_000), (.strict, 100)])
+    func moreValuesThanALevelTakesAreRefusedWithTheCount(level: RedactionLevel, limit: Int) throws {
         let pool = SecretPool()
-        let redactor = try Redactor((0..<10_000).map { Array("value-\($0)".utf8) }, pool: pool)
-        #expect(redactor.valueCount == 10_000)
+        let redactor = try Redactor((0..<limit).map { Array("value-\($0)".utf8) }, level: level, pool: pool)
+        #expect(redactor.valueCount == limit)
         let error = #expect(throws: RedactionError.self) {
             try redactor.add(SecretBytes(Array("one-too-many".utf8), in: pool))
         }
         #expect(error?.code == .tooManyValues)
-        #expect(error?.valueCount == 10_000)
-        #expect(error?.description.contains("10000 values") == true)
+        #expect(error?.valueCount == limit && error?.level == level)
+        #expect(error?.description.contains("\(limit) values at the level \(level)") == true)
         #expect(error?.description.contains("one-too-many") == false)
 
-        #expect(redactor.redact("one-too-many value-9999 value-12345") == "one-too-many [REDACTED] [REDACTED]5")
+        #expect(redactor.redact("one-too-many value-99!") == "one-too-many [REDACTED]!")
         try redactor.add(SecretBytes(Array("value-77".utf8), in: pool))
-        #expect(redactor.valueCount == 10_000, "an equal value changes nothing")
+        #expect(redactor.valueCount == limit, "an equal value changes nothing")
+    }
+
+    @Test
+    func aValueCountsAtItsLevelAndBelow() throws {
+        let pool = SecretPool()
+        let redactor = try Redactor((0..<999).map { Array("value-\($0)".utf8) }, level: .encoded, pool: pool)
+        for number in 0..<100 {
+            try redactor.add(SecretBytes(Array("value-\(number)".utf8), in: pool), level: .strict)
+        }
+        #expect(redactor.valueCount == 999)
+        let raised = #expect(throws: RedactionError.self) {
+            try redactor.add(SecretBytes(Array("value-100".utf8), in: pool), level: .strict)
+        }
+        #expect(raised?.level == .strict && raised?.valueCount == 100)
+        try redactor.add(SecretBytes(Array("value-999".utf8), in: pool), level: .literal)
+        let added = #expect(throws: RedactionError.self) {
+            try redactor.add(SecretBytes(Array("one-too-many".utf8), in: pool))
+        }
+        #expect(added?.level == .encoded && added?.valueCount == 1_000)
     }
 
     @Test
@@ -36,10 +55,10 @@ struct LimitTests {
         let large = SecretBytes(count: 1024 * 1024, in: pool) { $0.initializeMemory(as: UInt8.self, repeating: 97) }
         let form = KnownForm.forms(of: large, strength: .weak, in: pool)
         let limit = Redactor.maximumFormByteCount / large.count
-        try known.add(large, forms: Array(repeating: form, count: limit).flatMap { $0 })
+        try known.add(large, level: .literal, forms: Array(repeating: form, count: limit).flatMap { $0 })
         let error = #expect(throws: RedactionError.self) {
             let value = SecretBytes(Array("hunter22".utf8), in: pool)
-            try known.add(value, forms: KnownForm.forms(of: value, strength: .redacted, in: pool))
+            try known.add(value, level: .literal, forms: KnownForm.forms(of: value, strength: .redacted, in: pool))
         }
         #expect(error?.code == .tooManyBytes)
         #expect(error?.description.contains("256 MiB") == true)

@@ -9,12 +9,16 @@ extension SecretBytes {
 }
 
 extension Redactor {
-    convenience init(_ values: [String], pool: SecretPool = SecretPool()) throws {
-        try self.init(values.map { Array($0.utf8) }, pool: pool)
+    convenience init(
+        _ values: [String],
+        level: RedactionLevel = .literal,
+        pool: SecretPool = SecretPool()
+    ) throws {
+        try self.init(values.map { Array($0.utf8) }, level: level, pool: pool)
     }
 
-    convenience init(_ values: [[UInt8]], pool: SecretPool) throws {
-        self.init(pool: pool)
+    convenience init(_ values: [[UInt8]], level: RedactionLevel = .literal, pool: SecretPool) throws {
+        self.init(level: level, pool: pool)
         for value in values { try add(SecretBytes(value, in: pool)) }
     }
 

@@ -51,7 +51,7 @@ import WorkspaceFixtures
     @Test func aValueThatCannotBeRedactedIsWithheld() async throws {
         let fixture = try await BrokerFixture()
         try await fixture.starter().run(RunOptions(surface: .command)) { run in
-            while run.redactor.valueCount < Redactor.maximumValueCount {
+            while run.redactor.valueCount < run.redactor.level.maximumValueCount {
                 try run.redactor.add(fixture.fixture.secret("filler value \(run.redactor.valueCount)"))
             }
             let error = try await #require(throws: ScopeError.self) {

@@ -46,7 +46,7 @@ struct EventCodingTests {
             let terms = [
                 TermRow(id: 7, kind: .actor, lookup: "ana", body: TermCoding.encode(actor))
             ].filter { _ in Bool.random(using: &random) }
-            let body = EventCoding.encode(event, at: event.time, references, defining: terms)
+            let body = EventCoding.encode(event, references, defining: terms)
             let decoded = try EventCoding.decode(body, sequence: event.sequence)
             // Not #expect for each: it would describe every event that is as it should be.
             guard decoded.event == event, decoded.references == references, decoded.definitions == terms else {
@@ -61,7 +61,7 @@ struct EventCodingTests {
         for _ in 0..<20_000 {
             let references = EventCoding.References(actor: 1, origin: 2, channel: 3, subject: 4)
             let event = randomEvent(&random)
-            var body = EventCoding.encode(event, at: event.time, references, defining: [])
+            var body = EventCoding.encode(event, references, defining: [])
             switch Int.random(in: 0...2, using: &random) {
             case 0: body.removeLast(Int.random(in: 1...body.count, using: &random))
             case 1: body.append(contentsOf: [0])
@@ -72,7 +72,7 @@ struct EventCodingTests {
         }
         let event = randomEvent(&random)
         let references = EventCoding.References(actor: 1, origin: 2, channel: 3, subject: 4)
-        let body = EventCoding.encode(event, at: event.time, references, defining: [])
+        let body = EventCoding.encode(event, references, defining: [])
         for length in 0..<body.count {
             #expect(throws: MalformedBytes.self, "seed \(random.seed)") {
                 try EventCoding.decode(Array(body[..<length]), sequence: 1)

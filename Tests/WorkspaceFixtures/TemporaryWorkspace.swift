@@ -42,7 +42,7 @@ public final class TemporaryWorkspace: Sendable {
     }
 
     /// The services as the local administrator or as `principal`.
-    public func services(as principal: String? = nil) throws -> any WorkspaceServices {
+    public func services(as principal: String? = nil) throws -> any EmbeddedServices {
         try workspace.services(as: principal, runBy: "tester", origin: RequestOrigin(surface: .library))
     }
 

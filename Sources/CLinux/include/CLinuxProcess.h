@@ -22,8 +22,14 @@ struct clinux_child {
     int error;
     /// What becomes the descriptor 3, or -1.
     int control;
-    /// Whether it gets a session of its own, without a terminal, and not only a process group of its own.
+    /// Whether it gets a session of its own, and not only a process group of its own.
     bool new_session;
+    /// The terminal that controls its session, or -1 for none. Needs a new session.
+    int terminal;
+    /// Descriptors of a user namespace and of a mount namespace that belongs to it, which it enters without keeping or
+    /// ever regaining a capability in them; or -1 for this process's own. The folder and `path` are looked up there.
+    int user_namespace;
+    int mount_namespace;
 };
 
 /// Starts the program in a process group of its own, with no signal blocked or ignored, with `RLIMIT_CORE` 1 (0 does not
@@ -39,6 +45,16 @@ int clinux_process_descriptor(int process);
 /// Makes a pipe whose ends are closed on exec: `ends[0]` for reading, `ends[1]` for writing. Returns 0, or -1 with errno
 /// set.
 int clinux_pipe(int ends[2]);
+
+/// Opens a new pseudo-terminal whose ends are closed on exec and become nobody's controlling terminal: `ends[0]` for who
+/// shows what programs write, `ends[1]` for programs. Returns 0, or -1 with errno set.
+int clinux_pseudo_terminal(int ends[2]);
+
+/// Gives the terminal `to` the window size of the terminal `from`. Returns 0, or -1 with errno set.
+int clinux_copy_window_size(int from, int to);
+
+/// Whether the child `process` was stopped by a signal since the last call.
+int clinux_take_stop(int process);
 
 /// The number of bytes that wait in a pipe or socket to be read, or -1 with errno set.
 int clinux_pending_byte_count(int descriptor);

@@ -46,6 +46,8 @@ struct NotebookExecution {
                 directory: run.directory
             )
             command.hasControlDescriptor = true
+            command.isolation = run.isolation
+            command.isOnlyChild = run.isOnlyChild
             command.timeout = deadline.map { max(.zero, $0 - .now) }
             return try await ChildProcess.run(command) { [notebook, product, run, events] in
                 NotebookSession(

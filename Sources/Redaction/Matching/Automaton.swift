@@ -57,6 +57,19 @@ final class Automaton: Sendable {
         }
     }
 
+    /// The form that ends at `node`.
+    func form(endingAt node: UInt32) -> KnownForm? {
+        withTables { tables in
+            var range = 0..<forms.count
+            while !range.isEmpty {
+                let middle = range.lowerBound + range.count / 2
+                if tables.ends[middle] == node { return forms[middle] }
+                range = tables.ends[middle] < node ? middle + 1..<range.upperBound : range.lowerBound..<middle
+            }
+            return nil
+        }
+    }
+
     /// Lends the tables for the duration of `body`.
     func withTables<R>(_ body: (AutomatonTables) -> R) -> R {
         block.withUnsafeBytes { body(layout.tables(in: $0)) }

@@ -41,7 +41,7 @@ struct AutomatonBuilder {
     private mutating func addNodes() {
         var path: [UInt32] = [0]
         var count: UInt32 = 1
-        for (form, shared) in zip(forms, sharedCounts) {
+        for (number, (form, shared)) in zip(forms, sharedCounts).enumerated() {
             form.bytes.withUnsafeBytes { bytes in
                 path.removeLast(path.count - 1 - shared)
                 for position in shared..<bytes.count {
@@ -56,6 +56,7 @@ struct AutomatonBuilder {
                     written.nodes[Int(path[position])].flags |= lead
                 }
                 let last = path[bytes.count]
+                written.ends[number] = last
                 if form.isWholeWord {
                     written.nodes[Int(last)].flags |= Flag.isWord
                 } else {

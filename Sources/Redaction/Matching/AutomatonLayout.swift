@@ -10,8 +10,9 @@ struct AutomatonLayout {
     private let nodes: Range<Int>
     private let children: Range<Int>
     private let starts: Range<Int>
+    private let ends: Range<Int>
 
-    var byteCount: Int { starts.upperBound }
+    var byteCount: Int { ends.upperBound }
 
     /// The layout for a trie of `nodeCount` nodes, the root among them, of `formCount` forms of at least `shortest`
     /// bytes.
@@ -25,6 +26,7 @@ struct AutomatonLayout {
         nodes = Self.table(of: Node.self, count: nodeCount, after: branches)
         children = Self.table(of: UInt32.self, count: 2 * formCount, after: nodes)
         starts = Self.table(of: UInt32.self, count: 256, after: children)
+        ends = Self.table(of: UInt32.self, count: formCount, after: starts)
     }
 
     /// The tables in a block that is complete.
@@ -34,6 +36,7 @@ struct AutomatonLayout {
             branches: UnsafeRawBufferPointer(rebasing: block[branches]).assumingMemoryBound(to: Branch.self),
             children: UnsafeRawBufferPointer(rebasing: block[children]).assumingMemoryBound(to: UInt32.self),
             starts: UnsafeRawBufferPointer(rebasing: block[starts]).assumingMemoryBound(to: UInt32.self),
+            ends: UnsafeRawBufferPointer(rebasing: block[ends]).assumingMemoryBound(to: UInt32.self),
             filter: GramFilter(
                 words: UnsafeRawBufferPointer(rebasing: block[filter]).assumingMemoryBound(to: UInt64.self),
                 bitCountLog2: filterBitCountLog2,
@@ -49,6 +52,7 @@ struct AutomatonLayout {
             branches: UnsafeMutableRawBufferPointer(rebasing: block[branches]).bindMemory(to: Branch.self),
             children: UnsafeMutableRawBufferPointer(rebasing: block[children]).bindMemory(to: UInt32.self),
             starts: UnsafeMutableRawBufferPointer(rebasing: block[starts]).bindMemory(to: UInt32.self),
+            ends: UnsafeMutableRawBufferPointer(rebasing: block[ends]).bindMemory(to: UInt32.self),
             filter: UnsafeMutableRawBufferPointer(rebasing: block[filter]).bindMemory(to: UInt64.self)
         )
     }
@@ -64,5 +68,6 @@ struct MutableAutomatonTables {
     let branches: UnsafeMutableBufferPointer<AutomatonTables.Branch>
     let children: UnsafeMutableBufferPointer<UInt32>
     let starts: UnsafeMutableBufferPointer<UInt32>
+    let ends: UnsafeMutableBufferPointer<UInt32>
     let filter: UnsafeMutableBufferPointer<UInt64>
 }

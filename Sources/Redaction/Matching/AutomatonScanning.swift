@@ -29,7 +29,8 @@ extension AutomatonTables {
             }
             if nodes[Int(node)].has(Flag.endsMatch) {
                 let end = window.freshStart + index
-                coverage.cover(end - depth(of: nodes[Int(node)].match)..<end)
+                let match = nodes[Int(node)].match
+                coverage.cover(end - depth(of: match)..<end, at: match)
             }
             while index < bytes.count, nodes[Int(node)].leadsQuietly(with: bytes[index]) {
                 node += 1
@@ -44,9 +45,9 @@ extension AutomatonTables {
         let current = nodes[Int(node)]
         let start = end - Int(current.depth)
         if current.has(Flag.isWord), window.isBoundary(before: start) {
-            coverage.cover(start..<end)
+            coverage.cover(start..<end, at: node)
         } else if current.innerWord != 0 {
-            coverage.cover(end - depth(of: current.innerWord)..<end)
+            coverage.cover(end - depth(of: current.innerWord)..<end, at: current.innerWord)
         }
     }
 

@@ -90,6 +90,8 @@ struct AutomatonTables {
     let children: UnsafeBufferPointer<UInt32>
     /// The root's child for every byte.
     let starts: UnsafeBufferPointer<UInt32>
+    /// The node of every form, which is in the order of the forms.
+    let ends: UnsafeBufferPointer<UInt32>
     let filter: GramFilter
 
     /// The node for the longest suffix of the bytes seen so far that may begin a form, after one more byte.

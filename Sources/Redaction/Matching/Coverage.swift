@@ -16,11 +16,16 @@ struct Coverage {
     private var ranges: [Range<Int>] = []
     /// The ranges before this index are dealt with.
     private var firstRange = 0
+    /// Whether ``found`` is filled.
+    var isRecording = false
+    /// What was covered since it was last taken, each occurrence with the automaton's node for it.
+    private(set) var found: [(range: Range<Int>, node: UInt32)] = []
 
     var hasPendingRanges: Bool { firstRange < ranges.count }
 
-    /// Records an occurrence. Occurrences come in the order of their ends.
-    mutating func cover(_ occurrence: Range<Int>) {
+    /// Records an occurrence of the form that ends at `node`. Occurrences come in the order of their ends.
+    mutating func cover(_ occurrence: Range<Int>, at node: UInt32) {
+        if isRecording { found.append((occurrence, node)) }
         var range = occurrence
         while hasPendingRanges, let last = ranges.last, last.upperBound > range.lowerBound {
             range = min(last.lowerBound, range.lowerBound)..<max(last.upperBound, range.upperBound)
@@ -66,6 +71,11 @@ struct Coverage {
     mutating func removePendingRanges() {
         ranges.removeAll()
         firstRange = 0
+    }
+
+    /// Forgets what was ``found``.
+    mutating func removeFound() {
+        found.removeAll(keepingCapacity: true)
     }
 
     /// Keeps the cost of a removal constant on average, as the ranges before `firstRange` are dropped in bulk.

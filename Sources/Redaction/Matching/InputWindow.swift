@@ -16,6 +16,16 @@ struct InputWindow {
         return position > start ? kept[position - 1 - start] : before
     }
 
+    /// The number of line feeds between two positions in the window.
+    func lineFeedCount(in range: Range<Int>) -> Int {
+        var count = 0
+        let kept = range.clamped(to: start..<freshStart)
+        for position in kept where self.kept[position - start] == .lineFeed { count += 1 }
+        let fresh = range.clamped(to: freshStart..<end)
+        for position in fresh where self.fresh[position - freshStart] == .lineFeed { count += 1 }
+        return count
+    }
+
     /// Whether the stream starts at `position`, or the byte before it is neither an ASCII letter nor a digit.
     func isBoundary(before position: Int) -> Bool {
         byte(before: position).map { !$0.isAlphanumeric } ?? true

@@ -27,11 +27,18 @@ public struct RedactionStream: ~Copyable, Sendable {
     /// The byte before those.
     private var byteBeforeHeld: UInt8?
     private var coverage = Coverage()
+    private var log: OccurrenceLog?
 
-    init(of redactor: Redactor, automaton: Automaton) {
+    init(of redactor: Redactor, automaton: Automaton, isReporting: Bool) {
         self.redactor = redactor
         self.automaton = automaton
+        self.log = isReporting ? OccurrenceLog() : nil
+        self.coverage.isRecording = isReporting
     }
+
+    /// What has been redacted so far, as far as no longer occurrence can take the place of one that was found; complete
+    /// after ``finish(to:)``. `nil` unless the stream was made to report.
+    public var report: RedactionReport? { log?.report }
 
     /// The number of bytes fed that the sink has not seen yet, neither themselves nor replaced.
     public var heldByteCount: Int {
@@ -77,6 +84,8 @@ public struct RedactionStream: ~Copyable, Sendable {
         bringUpToDate()
         let window = window(fresh: UnsafeRawBufferPointer(start: nil, count: 0))
         automaton.withTables { $0.coverWord(endingAt: position, at: node, in: window, into: &coverage) }
+        logFound(in: window, limit: position)
+        log?.report(before: .max)
         defer { reset() }
         try release(upTo: position, from: window, to: sink)
     }
@@ -97,6 +106,7 @@ public struct RedactionStream: ~Copyable, Sendable {
         guard let newer = redactor.automaton(newerThan: automaton) else { return }
         automaton = newer
         coverage.removePendingRanges()
+        log?.removePending()
         let empty = UnsafeRawBufferPointer(start: nil, count: 0)
         let start = position - held.count
         search(InputWindow(start: start, before: byteBeforeHeld, kept: empty, fresh: held.bytes), from: 0)
@@ -110,6 +120,7 @@ public struct RedactionStream: ~Copyable, Sendable {
         search(window, from: node)
         position = window.end
         let holdStart = holdStart
+        logFound(in: window, limit: holdStart)
         defer { keep(from: holdStart, of: window) }
         try release(upTo: holdStart, from: window, to: sink)
     }
@@ -119,6 +130,15 @@ public struct RedactionStream: ~Copyable, Sendable {
             let last = tables.scan(window, from: node, into: &coverage)
             return tables.settle(last, in: window)
         }
+    }
+
+    private mutating func logFound(in window: InputWindow, limit: Int) {
+        guard log != nil else { return }
+        let found = coverage.found.compactMap { found in
+            automaton.form(endingAt: found.node).map { (found.range, $0.label) }
+        }
+        log?.note(found, in: window, limit: limit)
+        coverage.removeFound()
     }
 
     private mutating func release<E: Error>(
@@ -170,5 +190,7 @@ public struct RedactionStream: ~Copyable, Sendable {
         held.removeAll()
         byteBeforeHeld = nil
         coverage = Coverage()
+        coverage.isRecording = log != nil
+        log?.restart()
     }
 }

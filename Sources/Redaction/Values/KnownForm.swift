@@ -6,6 +6,8 @@ struct KnownForm: Sendable {
     /// Whether an occurrence counts only between bytes that are neither ASCII letters nor digits (or at an end of the
     /// stream).
     let isWholeWord: Bool
+    /// What reports call it.
+    let label: FormLabel
 
     /// The forms that are derived from a value, at the level `literal`.
     private static let derivations: [any DerivedForm.Type] = [LineForm.self, LineEndForm.self]
@@ -13,30 +15,39 @@ struct KnownForm: Sendable {
     private static let freeCount = 8
 
     /// Every form in which `value` is known, itself first. A weak value has only itself; one that is too short, none.
-    static func forms(of value: SecretBytes, strength: ValueStrength, in pool: SecretPool) -> [KnownForm] {
+    static func forms(
+        of value: SecretBytes,
+        named name: String? = nil,
+        strength: ValueStrength,
+        in pool: SecretPool
+    ) -> [KnownForm] {
+        let literal = FormLabel(secret: name, name: "literal")
         switch strength {
         case .tooShort:
             return []
         case .weak:
-            return [KnownForm(bytes: value, isWholeWord: true)]
+            return [KnownForm(bytes: value, isWholeWord: true, label: literal)]
         case .redacted:
-            let derived = derivations.flatMap { $0.forms(of: value, in: pool) }
-            return [KnownForm(bytes: value, isWholeWord: false)]
-                + derived.compactMap { KnownForm(derived: $0, from: value) }
+            let derived = derivations.flatMap { rule in
+                let label = FormLabel(secret: name, name: rule.name)
+                return rule.forms(of: value, in: pool).compactMap { KnownForm(derived: $0, from: value, label: label) }
+            }
+            return [KnownForm(bytes: value, isWholeWord: false, label: literal)] + derived
         }
     }
 
-    private init(bytes: SecretBytes, isWholeWord: Bool) {
+    private init(bytes: SecretBytes, isWholeWord: Bool, label: FormLabel) {
         self.bytes = bytes
         self.isWholeWord = isWholeWord
+        self.label = label
     }
 
     /// Nothing when `bytes` by themselves would be too short a value.
-    private init?(derived bytes: SecretBytes, from value: SecretBytes) {
+    private init?(derived bytes: SecretBytes, from value: SecretBytes, label: FormLabel) {
         let strength = ValueStrength(of: bytes)
         guard strength != .tooShort else { return nil }
         let isShort = value.count < Self.freeCount || bytes.count < Self.freeCount
-        self.init(bytes: bytes, isWholeWord: isShort || strength == .weak)
+        self.init(bytes: bytes, isWholeWord: isShort || strength == .weak, label: label)
     }
 
     /// Whether `first` comes before `second` in the order of their bytes; of equal bytes the form that counts
@@ -58,6 +69,8 @@ struct KnownForm: Sendable {
 /// A rule that derives, from a value, other bytes by which it shows. One small type each, listed in
 /// ``KnownForm/derivations``.
 protocol DerivedForm: SendableMetatype {
+    /// What reports call it.
+    static var name: String { get }
     /// The derived bytes; none when the rule does not apply to `value`.
     static func forms(of value: SecretBytes, in pool: SecretPool) -> [SecretBytes]
 }

@@ -3,6 +3,8 @@ import SecretMemory
 /// A value with line breaks as it comes through a terminal or a program of another system: with every line end as LF,
 /// and with every one as CRLF.
 enum LineEndForm: DerivedForm {
+    static let name = "line ends"
+
     static func forms(of value: SecretBytes, in pool: SecretPool) -> [SecretBytes] {
         value.withBytes { bytes in
             var lineFeeds = 0

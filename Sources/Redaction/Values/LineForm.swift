@@ -5,6 +5,7 @@ import SecretMemory
 /// A line counts from 8 bytes on, and only if at least 4 are left without the white space around them: the
 /// `        }` of an indented JSON document is no secret.
 enum LineForm: DerivedForm {
+    static let name = "line"
     private static let minimumCount = 8
 
     static func forms(of value: SecretBytes, in pool: SecretPool) -> [SecretBytes] {

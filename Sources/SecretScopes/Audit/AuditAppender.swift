@@ -1,13 +1,12 @@
 import SecretCrypto
-import Synchronization
 
 /// Appends events to the record inside one write transaction.
 ///
 /// The chain: `hash[n] = SHA-256(hash[n-1] ‖ length of body[n] as 8 bytes ‖ body[n])`, `hash[0]` = 32 zero bytes.
-struct AuditAppender: ~Copyable {
+struct AuditAppender {
     /// Where the record ends, with everything appended so far.
     private(set) var head: HeadRow
-    private var chain = AuditChain()
+    private let hasher = AuditChain.Hasher()
     private let terms: TermCache
     private var summaries: [SummaryKey: ReadSummaryRow] = [:]
 
@@ -24,8 +23,6 @@ struct AuditAppender: ~Copyable {
 
     /// Appends `event`; its sequence is given here, and its time is `now` or that of the event before, if that is later.
     mutating func append(_ event: AuditEvent, at now: Timestamp, in transaction: any StoreTransaction) throws {
-        let sequence = head.events + 1
-        let time = max(now, head.time)
         var definitions: [TermRow] = []
         let references = EventCoding.References(
             actor: try number(of: .actor(event.actor), &definitions, transaction),
@@ -33,8 +30,16 @@ struct AuditAppender: ~Copyable {
             channel: try number(of: .channel(event.channel), &definitions, transaction),
             subject: event.subject.scope == nil ? 0 : try number(of: .subject(event.subject), &definitions, transaction)
         )
-        let body = EventCoding.encode(event, at: time, references, defining: definitions)
-        let hash = body.withUnsafeBytes { chain.hash(after: head.hash, body: $0) }
+        try append(EncodedEvent(event, references, defining: definitions), at: now, in: transaction)
+    }
+
+    /// Appends an event whose terms all have their rows; see ``append(_:at:in:)-(AuditEvent,_,_)``.
+    mutating func append(_ event: EncodedEvent, at now: Timestamp, in transaction: any StoreTransaction) throws {
+        let sequence = head.events + 1
+        let time = max(now, head.time)
+        let references = event.references
+        let body = event.body(at: time)
+        let hash = body.withUnsafeBytes { hasher.hash(after: head.hash, body: $0) }
         let row = EventRow(
             sequence: sequence, subject: references.subject, link: AuditChain.link(hash), body: body)
         do {
@@ -46,7 +51,7 @@ struct AuditAppender: ~Copyable {
         head.events = sequence
         head.hash = hash
         head.time = time
-        if event.operation == .getSecret, references.subject != 0 { summarize(event, at: time, references) }
+        if event.operation == .getSecret, references.subject != 0 { summarize(event, at: time) }
     }
 
     /// Counts a change of the workspace.
@@ -79,7 +84,8 @@ struct AuditAppender: ~Copyable {
         return row.id
     }
 
-    private mutating func summarize(_ event: AuditEvent, at time: Timestamp, _ references: EventCoding.References) {
+    private mutating func summarize(_ event: EncodedEvent, at time: Timestamp) {
+        let references = event.references
         let key = SummaryKey(
             subject: references.subject, actor: references.actor, channel: references.channel)
         summaries[
@@ -93,7 +99,7 @@ struct AuditAppender: ~Copyable {
                 first: time,
                 last: time
             )
-        ].count(at: time, isRefused: event.error != nil)
+        ].count(at: time, isRefused: event.isRefused)
     }
 }
 
@@ -105,26 +111,26 @@ extension ReadSummaryRow {
     }
 }
 
-/// The chain's arithmetic, for any number of events one after the other.
-struct AuditChain: ~Copyable {
+/// The chain's arithmetic.
+enum AuditChain {
     /// The hash before the first event.
     static let start = [UInt8](repeating: 0, count: SHA256.byteCount)
 
-    private var hasher = SHA256.Hasher()
-    private var buffer: [UInt8] = []
+    /// Computes the hashes of many events in turn.
+    final class Hasher {
+        private var hasher = SHA256.Hasher()
+        private var message: [UInt8] = []
 
-    /// The hash of an event whose predecessor has the hash `previous`.
-    mutating func hash(after previous: [UInt8], body: UnsafeRawBufferPointer) -> [UInt8] {
-        // In one piece, in memory that is used again: feeding a hasher three times costs more than the copies.
-        var message: [UInt8] = []
-        swap(&message, &buffer)
-        defer { swap(&message, &buffer) }
-        message.removeAll(keepingCapacity: true)
-        message.append(contentsOf: previous)
-        withUnsafeBytes(of: UInt64(body.count).bigEndian) { message.append(contentsOf: $0) }
-        message.append(contentsOf: body)
-        hasher.update(message.span.bytes)
-        return hasher.finalize().bytes
+        /// The hash of an event whose predecessor has the hash `previous`.
+        func hash(after previous: [UInt8], body: UnsafeRawBufferPointer) -> [UInt8] {
+            message.removeAll(keepingCapacity: true)
+            message.append(contentsOf: previous)
+            withUnsafeBytes(of: UInt64(body.count).bigEndian) { message.append(contentsOf: $0) }
+            message.append(contentsOf: body)
+            // In one piece: feeding the hasher three times costs more than the copies.
+            hasher.update(message.span.bytes)
+            return hasher.finalize().bytes
+        }
     }
 
     /// The part of an event's hash that is stored beside it.
@@ -132,68 +138,5 @@ struct AuditChain: ~Copyable {
         var link: Int64 = 0
         for byte in hash.prefix(8) { link = link << 8 | Int64(byte) }
         return link
-    }
-}
-
-/// The numbers of terms used lately, so that appending an event seldom has to look for them.
-final class TermCache: Sendable {
-    enum Term: Hashable, Sendable {
-        case actor(AuditEvent.Actor)
-        case origin(AuditEvent.Origin)
-        case channel(AuditEvent.Channel)
-        case subject(AuditEvent.Subject)
-
-        var kind: TermKind {
-            switch self {
-            case .actor: .actor
-            case .origin: .origin
-            case .channel: .channel
-            case .subject: .subject
-            }
-        }
-
-        /// Feeds what tells most terms apart; an id stands for what belongs to it.
-        func hash(into hasher: inout Hasher) {
-            switch self {
-            case .actor(let actor):
-                hasher.combine(actor.principal)
-            case .origin(let origin):
-                hasher.combine(origin.session)
-                hasher.combine(origin.address)
-            case .channel(let channel):
-                hasher.combine(channel.notebook)
-                hasher.combine(channel.cell)
-            case .subject(let subject):
-                hasher.combine(subject.secretID)
-                guard subject.secretID == nil else { return }
-                hasher.combine(subject.scopeID)
-                hasher.combine(subject.key)
-                if subject.scopeID == nil { hasher.combine(subject.scope) }
-            }
-        }
-
-        var body: [UInt8] {
-            switch self {
-            case .actor(let actor): TermCoding.encode(actor)
-            case .origin(let origin): TermCoding.encode(origin)
-            case .channel(let channel): TermCoding.encode(channel)
-            case .subject(let subject): TermCoding.encode(subject)
-            }
-        }
-    }
-
-    private let numbers = Mutex(BoundedCache<Term, Int64>(capacity: 20_000))
-
-    func number(of term: Term) -> Int64? {
-        numbers.withLock { $0[term] }
-    }
-
-    func remember(_ number: Int64, for term: Term) {
-        numbers.withLock { $0.insert(number, for: term, cost: 1) }
-    }
-
-    /// Forgets everything, because a transaction that may have added terms was taken back.
-    func removeAll() {
-        numbers.withLock { $0.removeAll() }
     }
 }

@@ -79,13 +79,15 @@ enum EventCoding {
         var event: AuditEvent
     }
 
-    /// The bytes of `event`, which happens at `time`, whatever time it says itself.
-    static func encode(
-        _ event: AuditEvent, at time: Timestamp, _ references: References, defining definitions: [TermRow]
-    ) -> [UInt8] {
+    /// Puts another time into the bytes of an event.
+    static func setTime(_ time: Timestamp, of body: inout [UInt8]) {
+        withUnsafeBytes(of: time.rawValue.bigEndian) { body.replaceSubrange(1..<9, with: $0) }
+    }
+
+    static func encode(_ event: AuditEvent, _ references: References, defining definitions: [TermRow]) -> [UInt8] {
         var writer = ByteWriter(reserving: 96)
         writer.writeByte(format)
-        writer.write(time.rawValue)
+        writer.write(event.time.rawValue)
         writer.writeByte(event.operation.rawValue)
         writer.writeByte(event.error?.code.rawValue ?? 0)
         var flags: UInt8 = 0

@@ -26,49 +26,81 @@ struct ReadSummaryQuery {
             var channel: AuditEvent.Channel
         }
         var groups: [Group: ReadSummary] = [:]
-        do {
-            for row in rows {
-                let subject = try TermCoding.decodeSubject(body(row.subject, reader))
-                let actor = try TermCoding.decodeActor(body(row.actor, reader))
-                let channel = try TermCoding.decodeChannel(body(row.channel, reader))
-                let scope = subject.scope ?? ""
-                let key = subject.key ?? ""
-                let group = Group(
-                    scope: scope.lowercased(), key: key.lowercased(), principal: actor.principal, channel: channel)
-                var summary =
-                    groups[group]
-                    ?? ReadSummary(
-                        scope: scope,
-                        key: key,
-                        principal: actor.name,
-                        principalID: actor.principal,
-                        surface: channel.surface,
-                        notebook: channel.notebook,
-                        cell: channel.cell,
-                        reads: 0,
-                        refusals: 0,
-                        first: row.first,
-                        last: row.last
-                    )
-                summary.reads += row.reads
-                summary.refusals += row.refusals
-                summary.first = min(summary.first, row.first)
-                summary.last = max(summary.last, row.last)
-                groups[group] = summary
-            }
-        } catch is MalformedBytes {
-            throw IntegrityError(object: "a term of the audit record")
+        var subjects = Terms(reader) { body throws(MalformedBytes) in try TermCoding.decodeSubject(body) }
+        var actors = Terms(reader) { body throws(MalformedBytes) in try TermCoding.decodeActor(body) }
+        var channels = Terms(reader) { body throws(MalformedBytes) in try TermCoding.decodeChannel(body) }
+        for row in rows {
+            let subject = try subjects[row.subject]
+            let actor = try actors[row.actor]
+            let channel = try channels[row.channel]
+            let scope = subject.scope ?? ""
+            let key = subject.key ?? ""
+            let group = Group(
+                scope: scope.lowercased(), key: key.lowercased(), principal: actor.principal, channel: channel)
+            groups[
+                group,
+                default: ReadSummary(
+                    scope: scope,
+                    key: key,
+                    principal: actor.name,
+                    principalID: actor.principal,
+                    surface: channel.surface,
+                    notebook: channel.notebook,
+                    cell: channel.cell,
+                    reads: 0,
+                    refusals: 0,
+                    first: row.first,
+                    last: row.last
+                )
+            ].add(row)
         }
-        return groups.values.sorted { left, right in
-            (left.scope, left.key, left.principal, left.first.rawValue, left.cell ?? 0)
-                < (right.scope, right.key, right.principal, right.first.rawValue, right.cell ?? 0)
-        }
+        return groups.values.sorted { $0.precedes($1) }
+    }
+}
+
+extension ReadSummary {
+    /// By scope, key, principal, the first read, and the cell. Member by member: tuples of all of them would be copied
+    /// for every comparison.
+    fileprivate func precedes(_ other: ReadSummary) -> Bool {
+        if scope != other.scope { return scope < other.scope }
+        if key != other.key { return key < other.key }
+        if principal != other.principal { return principal < other.principal }
+        if first != other.first { return first < other.first }
+        return (cell ?? 0) < (other.cell ?? 0)
     }
 
-    private func body(_ term: Int64, _ reader: any StoreReader) throws -> [UInt8] {
-        guard let row = try reader.term(term) else {
-            throw IntegrityError(object: "term \(term) of the audit record, which is missing,")
+    fileprivate mutating func add(_ row: ReadSummaryRow) {
+        reads += row.reads
+        refusals += row.refusals
+        first = min(first, row.first)
+        last = max(last, row.last)
+    }
+}
+
+/// Terms of one kind by their numbers, each read once: a few of them make up many summaries.
+private struct Terms<Term> {
+    private let reader: any StoreReader
+    private let decode: ([UInt8]) throws(MalformedBytes) -> Term
+    private var known: [Int64: Term] = [:]
+
+    init(_ reader: any StoreReader, decode: @escaping ([UInt8]) throws(MalformedBytes) -> Term) {
+        self.reader = reader
+        self.decode = decode
+    }
+
+    subscript(number: Int64) -> Term {
+        mutating get throws {
+            if let term = known[number] { return term }
+            guard let row = try reader.term(number) else {
+                throw IntegrityError(object: "term \(number) of the audit record, which is missing,")
+            }
+            do throws(MalformedBytes) {
+                let term = try decode(row.body)
+                known[number] = term
+                return term
+            } catch {
+                throw IntegrityError(object: "term \(number) of the audit record")
+            }
         }
-        return row.body
     }
 }

@@ -2,7 +2,7 @@ import SecretCrypto
 
 /// Goes through the events in their order, checks that each follows the one before it, and adds up what they say about
 /// terms, summaries and rows.
-struct RecordReplay: ~Copyable {
+struct RecordReplay {
     /// A summary's place.
     struct SummaryKey: Hashable {
         var subject: Int64
@@ -26,7 +26,7 @@ struct RecordReplay: ~Copyable {
     private(set) var problems: [String] = []
 
     private let checkpoint: AuditCheckpoint?
-    private var chain = AuditChain()
+    private var hasher = AuditChain.Hasher()
 
     /// Creates a replay from the first event on, which also looks for the event that `checkpoint` was made at.
     init(checkpoint: AuditCheckpoint?) {
@@ -37,7 +37,7 @@ struct RecordReplay: ~Copyable {
     mutating func take(_ event: EventSpan) {
         if event.sequence != next { noteMissing(upTo: event.sequence) }
         next = event.sequence + 1
-        let digest = chain.hash(after: hash, body: event.body)
+        let digest = hasher.hash(after: hash, body: event.body)
         hash = digest
         // After the first break every further hash is another one; only the first is told.
         if AuditChain.link(digest) != event.link {

@@ -6,7 +6,7 @@ import SecretCrypto
 /// It goes on after what it finds, so that one run names everything that can be told apart. Most events are read in
 /// short transactions, so that a long record holds nobody up; the rest of them and all rows in one snapshot, so that
 /// what is compared belongs together.
-struct WorkspaceVerifier: ~Copyable {
+struct WorkspaceVerifier {
     private let engine: ScopeEngine
     private let progress: (Int64, Int64) -> Void
     private var replay: RecordReplay

@@ -9,6 +9,7 @@ final class CommitBatch {
     let now: Timestamp
     private let authenticator: MessageAuthenticator
     private let sharedCache: WorkspaceCache
+    private let terms: TermCache
     private var appender: AuditAppender
     /// What decisions of this transaction look at once it has changed rows itself; other threads never see it.
     private var ownCache: WorkspaceCache?
@@ -34,6 +35,7 @@ final class CommitBatch {
         self.now = now
         self.authenticator = try heads.authenticator(epoch: head.keyEpoch, transaction, keys: keys)
         self.sharedCache = cache
+        self.terms = terms
         self.appender = AuditAppender(head: head, terms: terms)
         self.firstGeneration = head.generation
         try WorkspaceView.catchUp(cache, to: head.generation, by: transaction, keys: keys)
@@ -42,9 +44,9 @@ final class CommitBatch {
     /// The generation with the changes of the batch so far.
     var generation: Int64 { appender.head.generation }
 
-    /// Whether a decision that was made at `generation` still stands here.
-    func isCurrent(_ generation: Int64) -> Bool {
-        ownCache == nil && generation == self.generation
+    /// Whether a decision that was made at `generation`, and told of in an event with terms of `era`, still stands here.
+    func isCurrent(_ generation: Int64, era: Int) -> Bool {
+        ownCache == nil && generation == self.generation && era == terms.era
     }
 
     /// The workspace as the batch sees it, with its own changes.
@@ -69,7 +71,8 @@ final class CommitBatch {
         do {
             result = .success(try transaction.savepoint { try work(context) })
         } catch {
-            guard transaction.isActive else { throw error }
+            // What the store cannot do is no refusal of this call.
+            guard transaction.isActive, (error as? StoreError)?.isOutage != true else { throw error }
             let refusal = ScopeError(describing: error)
             context.takeBack(because: refusal)
             if context.hasChanged { ownCache?.reset(to: 0) }
@@ -81,6 +84,11 @@ final class CommitBatch {
     }
 
     /// Adds an event to a batch that decided outside of it and found the decision still current.
+    func record(_ event: EncodedEvent) throws {
+        try appender.append(event, at: now, in: transaction)
+    }
+
+    /// Adds an event that no decision belongs to.
     func record(_ event: AuditEvent) throws {
         try appender.append(event, at: now, in: transaction)
     }

@@ -92,8 +92,7 @@ final class GroupCommitter: Sendable {
                 return items
             }
             if items.isEmpty { return }
-            let failure = commit(items)
-            for item in items { item.finish(failure) }
+            commit(items)
             guard items.count == 1 else {
                 // Behind those who were just woken: most of them come back with their next call, and larger batches
                 // wait for the disk less often.
@@ -103,33 +102,59 @@ final class GroupCommitter: Sendable {
         }
     }
 
-    /// Commits one batch; returns why it failed as a whole, if it did.
-    private func commit(_ items: [Item]) -> ScopeError? {
-        do {
-            let (old, new, invalidations) = try store.write { transaction in
-                let batch = try CommitBatch(
-                    transaction: transaction,
-                    keys: keys,
-                    heads: heads,
-                    cache: cache,
-                    terms: terms,
-                    now: clock.now()
-                )
-                for item in items { try item.work(batch) }
-                try batch.finish()
-                return (batch.firstGeneration, batch.generation, batch.invalidations)
+    /// Commits one batch and answers its callers. When the store fails at the work of one of them, that one alone fails
+    /// and the others go into a new transaction, since SQLite has taken back the whole one.
+    private func commit(_ items: [Item]) {
+        var items = items
+        while !items.isEmpty {
+            var position: Int?
+            let failure: ScopeError?
+            do {
+                try commit(items, reaching: &position)
+                failure = nil
+            } catch {
+                terms.removeAll()
+                cache.reset(to: -1)
+                failure = answer(for: error)
+                // A full disk is no matter of one item.
+                if (error as? StoreError)?.code == .full { position = nil }
             }
-            if new != old { cache.advance(from: old, to: new, dropping: invalidations) }
-            return nil
-        } catch {
-            terms.removeAll()
-            cache.reset(to: -1)
-            let cause = ScopeError(describing: error)
-            guard cause.code == .temporarilyUnavailable else { return cause }
-            return ScopeError(
-                .temporarilyUnavailable,
-                "The audit record cannot be written, so nothing was read or changed: \(cause.message)"
-            )
+            guard let failure, let position else {
+                for item in items { item.finish(failure) }
+                return
+            }
+            items.remove(at: position).finish(failure)
         }
+    }
+
+    /// Commits one transaction. While an item works, `position` is the item's.
+    private func commit(_ items: [Item], reaching position: inout Int?) throws {
+        let (old, new, invalidations) = try store.write { transaction in
+            let batch = try CommitBatch(
+                transaction: transaction,
+                keys: keys,
+                heads: heads,
+                cache: cache,
+                terms: terms,
+                now: clock.now()
+            )
+            for (index, item) in items.enumerated() {
+                position = index
+                try item.work(batch)
+            }
+            position = nil
+            try batch.finish()
+            return (batch.firstGeneration, batch.generation, batch.invalidations)
+        }
+        if new != old { cache.advance(from: old, to: new, dropping: invalidations) }
+    }
+
+    private func answer(for error: any Error) -> ScopeError {
+        let cause = ScopeError(describing: error)
+        guard cause.code == .temporarilyUnavailable, (error as? StoreError)?.code != .unconfirmed else { return cause }
+        return ScopeError(
+            .temporarilyUnavailable,
+            "The audit record cannot be written, so nothing was read or changed: \(cause.message)"
+        )
     }
 }

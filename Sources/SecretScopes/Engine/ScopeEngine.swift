@@ -103,7 +103,14 @@ public final class ScopeEngine: Sendable {
             WorkspaceRow(
                 id: id, created: clock.now(), rootKey: wrapped, localAdministrator: PrincipalID(random: random)))
         let engine = ScopeEngine(row: row, store: store, keys: keys, clock: clock, random: random)
-        try engine.writeFirstRows(row, administrator: administrator, runBy: runBy)
+        do {
+            try engine.writeFirstRows(row, administrator: administrator, runBy: runBy)
+        } catch let error as StoreError where error.code == .unconfirmed {
+            throw error
+        } catch {
+            await keyProvider.discard(for: id)
+            throw error
+        }
         return engine
     }
 

@@ -21,19 +21,16 @@ extension ScopeSession {
         let prepared = version == nil ? prepare(scope: scope, key: key) : nil
         // 4. Commit the event. If the workspace changed since 1, decide again inside the transaction.
         let secret = try await engine.committer.commit { [self] batch in
-            guard let prepared, batch.isCurrent(prepared.generation) else {
+            guard let prepared, batch.isCurrent(prepared.generation, era: prepared.era), let told = prepared.event
+            else {
                 let event = AuditEvent(
-                    .getSecret,
-                    by: caller,
-                    scope: scope,
-                    key: key,
-                    parameters: [("version", version.map { String($0) })]
-                )
+                    .getSecret, by: caller, scope: scope, key: key,
+                    parameters: [("version", version.map { String($0) })])
                 return try batch.process(event, by: caller) { context in
                     try context.read(scope: scope, key: key, version: version, reusing: prepared?.secret)
                 }
             }
-            try batch.record(prepared.event)
+            try batch.record(told)
             return prepared.result
         }
         // 5. Hand over.
@@ -43,14 +40,22 @@ extension ScopeSession {
     /// A decision that was made, and perhaps a value that was opened, as of one generation.
     private final class PreparedRead: Sendable {
         let generation: Int64
-        let event: AuditEvent
+        /// The event that tells of it; `nil` when it uses a term for the first time, which only a transaction can add.
+        let event: EncodedEvent?
+        /// The era of the event's terms.
+        let era: Int
         let result: Result<Secret, any Error>
         /// What was opened, with its version.
         let secret: OpenedSecret?
 
-        init(generation: Int64, event: AuditEvent, result: Result<Secret, any Error>, secret: OpenedSecret?) {
+        init(
+            generation: Int64, event: AuditEvent, terms: TermCache, result: Result<Secret, any Error>,
+            secret: OpenedSecret? = nil
+        ) {
+            let references = terms.references(of: event)
             self.generation = generation
-            self.event = event
+            self.event = references.map { EncodedEvent(event, $0.0) }
+            self.era = references?.era ?? 0
             self.result = result
             self.secret = secret
         }
@@ -80,13 +85,14 @@ extension ScopeSession {
         do {
             let opened = try reading.read(resolution, reusing: nil, noting: &event)
             return PreparedRead(
-                generation: resolution.generation, event: event, result: .success(opened.secret), secret: opened)
+                generation: resolution.generation, event: event, terms: engine.terms, result: .success(opened.secret),
+                secret: opened)
         } catch {
             let refusal = ScopeError(describing: error)
             event.error = refusal
             event.version = nil
             return PreparedRead(
-                generation: resolution.generation, event: event, result: .failure(refusal), secret: nil)
+                generation: resolution.generation, event: event, terms: engine.terms, result: .failure(refusal))
         }
     }
 }
@@ -160,10 +166,10 @@ extension OperationContext {
             throw error
         }
         let resolution = try view.resolution(of: caller, scope: scopeName, secret: name)
-        let opened = try Reading(caller: caller, keys: keys, now: now, scopeName: scopeName, name: name)
-            .read(resolution, reusing: known, noting: &event) { secret, scope in
-                try number.map { try version($0, of: secret, in: scope) } ?? secret.version
-            }
+        let reading = Reading(caller: caller, keys: keys, now: now, scopeName: scopeName, name: name)
+        let opened = try reading.read(resolution, reusing: known, noting: &event) { secret, scope in
+            try number.map { try version($0, of: secret, in: scope) } ?? secret.version
+        }
         return opened.secret
     }
 }

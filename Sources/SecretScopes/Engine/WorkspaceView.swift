@@ -78,15 +78,13 @@ struct WorkspaceView {
         if let known = cache?.principal(id, at: generation) { return known }
         guard let row = try reader.principal(id) else { return nil }
         try keys.verify(row)
-        var identities: Set<PrincipalID> = [id, .everybody]
-        var unvisited = [id]
-        while let member = unvisited.popLast() {
-            for membership in try reader.memberships(of: member) {
+        let paths = try GroupPaths(of: id) { member in
+            try reader.memberships(of: member).map { membership in
                 try keys.verify(membership)
-                if identities.insert(membership.group).inserted { unvisited.append(membership.group) }
+                return membership.group
             }
         }
-        let entry = PrincipalEntry(row: row, identities: identities)
+        let entry = PrincipalEntry(row: row, identities: paths.identities)
         cache?.insert(entry, at: generation)
         return entry
     }

@@ -14,6 +14,14 @@ public protocol KeyProvider: Sendable {
     ///
     /// - Throws: ``KeyProviderError``.
     func unwrap(_ wrapped: WrappedRootKey, for workspace: WorkspaceID, in pool: SecretPool) async throws -> SecretBytes
+
+    /// Takes back what ``wrap(_:for:)`` left outside the store, because the workspace could not be made.
+    func discard(for workspace: WorkspaceID) async
+}
+
+extension KeyProvider {
+    /// Does nothing: most providers leave nothing outside the store.
+    public func discard(for workspace: WorkspaceID) async {}
 }
 
 /// A root key as it is stored.

@@ -6,7 +6,7 @@ package protocol ScopeStore: Sendable {
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws -> Result
 
     /// Runs `body` in one write transaction, in turn with other processes, and returns when it is durable. When `body`
-    /// or the commit throws, nothing of it is left.
+    /// or the commit throws, nothing of it is left; only of an error with `.unconfirmed` that is not certain.
     func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result
 }
 
@@ -176,6 +176,8 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
         case exists
         /// Reading or writing failed.
         case inputOutput
+        /// The transaction's end failed. It is taken back here, but may be found when the store is next opened.
+        case unconfirmed
     }
 
     /// The class.
@@ -191,4 +193,12 @@ package struct StoreError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The message.
     package var description: String { message }
+
+    /// Whether the store as a whole could not work, so that the error says nothing about what was asked of it.
+    package var isOutage: Bool {
+        switch code {
+        case .full, .readOnly, .busy, .inputOutput, .unconfirmed: true
+        case .damaged, .newerFormat, .conflict, .missing, .exists: false
+        }
+    }
 }

@@ -1,15 +1,15 @@
 /// Brings arguments that the Databricks command line takes into a form that the parser takes.
 enum CommandLineArguments {
     /// Options whose value may be a secret.
-    static let secretOptions = ["--string-value", "--bytes-value", "--json"]
+    static let secretOptions = ["--string-value", "--bytes-value", "--json", "--env"]
 
     /// Options with a value. What follows one of them is its value, whatever it looks like.
     static let valueOptions: Set<String> = [
         "-o", "--output", "--as", "--key-file", "--passphrase-fd", "--admin", "--json", "--string-value",
         "--bytes-value", "--initial-manage-principal", "--scope-backend-type", "--limit", "--scope", "--key",
         "--principal", "--action", "--status", "--since", "--until", "--against", "--out", "--param", "--save",
-        "--timeout", "--version", "--new-passphrase-fd", "--comment", "--lifetime", "--listen", "--tls-cert",
-        "--tls-key", "--public-url",
+        "--timeout", "--version", "--new-passphrase-fd", "--env", "--env-file", "--redact", "--isolation", "--comment",
+        "--lifetime", "--listen", "--tls-cert", "--tls-key", "--public-url",
     ]
 
     /// Options that may stand before the command's name.

@@ -1,3 +1,4 @@
+import Runs
 import ScopeManifests
 import SecretScopes
 
@@ -11,6 +12,10 @@ enum ExitStatus {
     static let usage: Int32 = 64
     /// It took longer than `--timeout`, as timeout(1) says it.
     static let timedOut: Int32 = 124
+    /// A command was found, but could not be executed.
+    static let notExecutable: Int32 = 126
+    /// A command was not found.
+    static let notFound: Int32 = 127
 
     /// The status for an error that a command ended with.
     static func of(_ error: any Error, isSecretsCommand: Bool) -> Int32 {
@@ -46,6 +51,12 @@ struct CommandFailure: Error {
         self.message = message
         self.status = status
     }
+}
+
+/// A command was executed and ended, and this process ends in the same way without a word of its own.
+struct PassedOnEnding: Error {
+    /// How it ended.
+    var status: ChildEnding.Status
 }
 
 /// Arguments that make no sense together, which the parser cannot see.

@@ -30,7 +30,8 @@ struct ProcessEnvironment: Sendable {
         throw CommandFailure("The home folder is not known. Set HUSH_HOME to the folder of the workspace.")
     }
 
-    private var homeOfRecord: String? {
+    /// The home of the user that the process runs as, whatever `$HOME` says.
+    var homeOfRecord: String? {
         guard let entry = getpwuid(geteuid()), let folder = entry.pointee.pw_dir else { return nil }
         return String(cString: folder)
     }

@@ -16,6 +16,8 @@ enum ProcessHardening {
         // Files that are created are the user's alone.
         umask(0o077)
         forbidDumps()
+        // Whoever starts a process may have left this one ignored, and then no child's ending can be seen.
+        signal(SIGCHLD, SIG_DFL)
         // Broken pipes are told by `write`. Killed in the middle, a run could not end its child.
         let previous = signal(SIGPIPE, SIG_IGN)
         let diesOfBrokenPipe = unsafeBitCast(previous, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)

@@ -21,8 +21,10 @@ final class TerminationSignals: Sendable {
 
     /// Keeps the signals from every thread that is started from now on. Those that the process was started to ignore,
     /// as by nohup(1), stay ignored.
-    init() {
-        numbers = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].filter { number in
+    ///
+    /// - Parameter further: What to take beside the signals that ask the process to end.
+    init(and further: [Int32] = []) {
+        numbers = ([SIGINT, SIGTERM, SIGHUP, SIGQUIT] + further).filter { number in
             var action = sigaction()
             sigaction(number, nil, &action)
             return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
@@ -36,9 +38,9 @@ final class TerminationSignals: Sendable {
     ///
     /// - Parameters:
     ///   - terminal: Restored when one comes.
-    ///   - hangups: What SIGHUP does instead, when it does something.
+    ///   - take: Is asked first: a signal that it takes changes nothing here.
     ///   - cancel: Asks the command to stop; `false` when it cannot. A second signal ends the process at once.
-    func wait(restoring terminal: TerminalGuard, hangups: Hangups, cancel: () -> Bool) -> Never {
+    func wait(restoring terminal: TerminalGuard, taking take: (Int32) -> Bool, cancel: () -> Bool) -> Never {
         var set = Self.set(of: numbers)
         while true {
             var number: Int32 = 0
@@ -46,7 +48,7 @@ final class TerminationSignals: Sendable {
                 pause()
                 continue
             }
-            if number == SIGHUP, hangups.deliver() { continue }
+            if take(number) { continue }
             terminal.restore()
             let isFirst = state.withLock { state in
                 // The command is done, and the process is about to exit with its status.

@@ -40,18 +40,15 @@ struct RunCommand: CancellableCommand {
     )
     var save: String?
 
-    @Option(
-        parsing: .unconditional,
-        help: ArgumentHelp("Give up after so many seconds, compiling included.", valueName: "seconds")
-    )
-    var timeout: Double?
-
+    @OptionGroup var redaction: RedactionOptions
+    @OptionGroup var isolation: IsolationOptions
+    @OptionGroup var limits: RunLimits
     @OptionGroup var acting: PrincipalOptions
     @OptionGroup var workspace: WorkspaceOptions
 
     func run(in program: Program) async throws {
         let parameters = try namedParameters()
-        let limit = try timeLimit()
+        let limit = try limits.limit()
         let notebook = try Notebook(contentsOf: path)
         let access = WorkspaceAccess(program, self.workspace)
         let workspace = try await access.open()
@@ -69,26 +66,30 @@ struct RunCommand: CancellableCommand {
             workspace: workspace.id,
             pool: program.pool
         )
-        program.errors.writeMessage(Self.reach)
+        let isolation = try await isolation.make(
+            workspace: workspace.folder, keyFile: access.keyFile(in: workspace.folder), in: program)
         let printer = NotebookPrinter(program: program)
         let options = RunOptions(
-            surface: .notebook, notebook: path, lifetime: (limit ?? Self.longestRun) + .seconds(60))
+            surface: .notebook,
+            notebook: path,
+            lifetime: try limits.tokenLifetime(),
+            redaction: redaction.redact
+        )
         let report = try await starter.run(options) { run in
             let environment = try await run.childEnvironment(inheriting: ProcessInfo.processInfo.environment)
-            let task = Task {
-                try await runner.run(
-                    notebook,
-                    as: NotebookRun(
-                        environment: environment,
-                        redactor: run.redactor,
-                        parameters: parameters,
-                        directory: Self.folder(of: path),
-                        timeout: limit,
-                        currentCell: run.currentCell,
-                        isOnTerminal: program.output.isTerminal
-                    ),
-                    events: { printer.show($0) }
-                )
+            var settings = NotebookRun(
+                environment: environment,
+                redactor: run.redactor,
+                parameters: parameters,
+                directory: Self.folder(of: path),
+                isolation: isolation,
+                timeout: limit,
+                currentCell: run.currentCell,
+                isOnTerminal: program.output.isTerminal
+            )
+            settings.isOnlyChild = true
+            let task = Task { [settings] in
+                try await runner.run(notebook, as: settings, events: { printer.show($0) })
             }
             // Nobody is there to see what the rest of the notebook shows.
             printer.onFailure { task.cancel() }
@@ -104,15 +105,6 @@ struct RunCommand: CancellableCommand {
         guard report.exitCode == ExitStatus.success else { throw Self.failure(of: report) }
     }
 
-    /// What is said once, because there is no namespace around the child yet.
-    private static let reach = """
-        Note: the notebook runs as your own user and can reach your files, the workspace and its key file among them. \
-        Run only what you trust.
-        """
-
-    /// When the token dies of a run without a time limit whose end nobody saw, because the process was killed.
-    private static let longestRun = Duration.seconds(7 * 24 * 60 * 60)
-
     private func namedParameters() throws -> [String: String] {
         var named: [String: String] = [:]
         for parameter in parameters {
@@ -125,14 +117,6 @@ struct RunCommand: CancellableCommand {
             }
         }
         return named
-    }
-
-    private func timeLimit() throws -> Duration? {
-        guard let timeout else { return nil }
-        guard timeout > 0, timeout <= 1_000_000_000 else {
-            throw UsageFailure("--timeout wants a number of seconds greater than 0, such as --timeout 60")
-        }
-        return .seconds(timeout)
     }
 
     private static func folder(of path: String) -> String {

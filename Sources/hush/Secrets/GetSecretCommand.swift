@@ -81,3 +81,15 @@ struct GetSecretCommand: ProgramCommand {
         }
     }
 }
+
+extension GetSecretCommand {
+    /// The command with these names and no other option than `--raw`, as the parser would make it.
+    static func plain(names: [String], raw: Bool) -> GetSecretCommand {
+        var command = GetSecretCommand()
+        command.arguments = names
+        command.raw = raw
+        command.version = nil
+        command.options = .none
+        return command
+    }
+}

@@ -2,8 +2,9 @@ import Glibc
 import SecretMemory
 import Synchronization
 
-/// Turns the echo of a terminal off while somebody types a secret, and on again whatever happens: when the line is
-/// read, when reading fails, and when a signal ends the process.
+/// Changes a terminal's settings for a while, and puts them back whatever happens: when what they are for is done, when
+/// it fails, and when a signal ends the process. Turns the echo off while somebody types a secret, and everything off
+/// while a command has a terminal of its own to which what is typed is passed on.
 final class TerminalGuard: Sendable {
     private struct Saved {
         var descriptor: Int32
@@ -16,15 +17,29 @@ final class TerminalGuard: Sendable {
     ///
     /// - Throws: ``CommandFailure`` when the terminal refuses, else what `body` throws.
     func withoutEcho<Result>(on descriptor: Int32, _ body: () throws -> Result) throws -> Result {
-        var settings = termios()
-        guard tcgetattr(descriptor, &settings) == 0 else { throw refusal }
-        saved.withLock { $0 = Saved(descriptor: descriptor, settings: settings) }
+        guard var settings = save(descriptor) else { throw refusal }
         defer { restore() }
         settings.c_lflag &= ~tcflag_t(ECHO)
         // The line's end still shows, so that what is printed next begins on a line of its own.
         settings.c_lflag |= tcflag_t(ECHONL | ICANON)
         guard tcsetattr(descriptor, TCSAFLUSH, &settings) == 0 else { throw refusal }
         return try body()
+    }
+
+    /// Makes the terminal `descriptor` pass on what is typed and what is shown as it is, until ``restore()``. A terminal
+    /// that refuses stays as it is.
+    func makeRaw(_ descriptor: Int32) {
+        guard var settings = save(descriptor) else { return }
+        cfmakeraw(&settings)
+        tcsetattr(descriptor, TCSADRAIN, &settings)
+    }
+
+    /// The terminal's settings, which ``restore()`` puts back.
+    private func save(_ descriptor: Int32) -> termios? {
+        var settings = termios()
+        guard tcgetattr(descriptor, &settings) == 0 else { return nil }
+        saved.withLock { $0 = Saved(descriptor: descriptor, settings: settings) }
+        return settings
     }
 
     /// Puts the terminal back into the state that it was found in. Does nothing when nothing was changed.

@@ -24,12 +24,12 @@ struct WorkspaceAccess {
     }
 
     /// All services as the local administrator or as another principal. They are not there inside a run.
-    func services(as principal: String? = nil) async throws -> any WorkspaceServices {
+    func services(as principal: String? = nil) async throws -> any EmbeddedServices {
         try await services(of: open(), as: principal)
     }
 
     /// All services of a workspace that was opened here.
-    func services(of workspace: Workspace, as principal: String? = nil) throws -> any WorkspaceServices {
+    func services(of workspace: Workspace, as principal: String? = nil) throws -> any EmbeddedServices {
         try workspace.services(as: principal, runBy: program.environment.userName, origin: Self.origin)
     }
 
@@ -46,6 +46,11 @@ struct WorkspaceAccess {
     /// Where the key file lies when it is not named.
     static func defaultKeyFile(in folder: String) -> String {
         folder + "/root.key"
+    }
+
+    /// The key file that the workspace in `folder` is opened with, or would be.
+    func keyFile(in folder: String) -> String {
+        options.keyFile ?? Self.defaultKeyFile(in: folder)
     }
 
     /// Refuses to make a workspace where one is.
@@ -96,8 +101,7 @@ struct WorkspaceAccess {
             }
             return PassphraseProvider(passphrase: try prompt.read(from: descriptor))
         }
-        let keyFile = KeyFileProvider(
-            path: options.keyFile ?? Self.defaultKeyFile(in: folder), pool: program.pool)
+        let keyFile = KeyFileProvider(path: keyFile(in: folder), pool: program.pool)
         return options.keyFile == nil ? LocalKeyProvider(keyFile: keyFile, prompt: prompt) : keyFile
     }
 }

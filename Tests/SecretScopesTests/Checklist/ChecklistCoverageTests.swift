@@ -25,7 +25,7 @@ import Testing
         ("ScopeServerTests", rows(1...11, 13...64, 71...75, 77...85, 97...99, 101...101, 105...105)),
         ("RedactionTests", rows(86...90)),
         ("NotebookRunnerTests", [86, 88, 89, 90]),
-        ("CommandLineTests", [100]),
+        ("CommandLineTests", rows(97...100)),
     ]
 
     private static func rows(_ ranges: ClosedRange<Int>...) -> Set<Int> {
