@@ -3,8 +3,8 @@
 # or anything that the server's own description does not tell of. Usage: fuzz-api.sh HUSH SCHEMATHESIS [SEED]
 set -euo pipefail
 
-hush=$1
-schemathesis=$2
+hush=$(realpath "$1")
+schemathesis=$(realpath -s "$2")
 seed=${3:-$RANDOM}
 folder=$(mktemp -d)
 server=
@@ -14,6 +14,7 @@ finish() {
 }
 trap finish EXIT
 
+cd "$folder"
 export HUSH_HOME=$folder/home
 "$hush" init --admin root@example.com >/dev/null
 "$hush" secrets create-scope payments

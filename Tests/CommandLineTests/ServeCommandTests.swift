@@ -24,9 +24,9 @@ import Testing
         func waitForLog(_ text: String) throws {
             while true {
                 let log = try log
-                guard !log.contains(text) else { return }
+                if log.contains(text) { return }
                 try #require(kill(process, 0) == 0, "\(log)")
-                usleep(1000)
+                sched_yield()
             }
         }
     }
@@ -40,7 +40,7 @@ import Testing
                 return Server(process: process, url: String(line.1), home: home)
             }
             try #require(kill(process, 0) == 0, "\(log)")
-            usleep(1000)
+            sched_yield()
         }
     }
 

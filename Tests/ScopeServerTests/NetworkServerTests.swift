@@ -127,16 +127,7 @@ import WorkspaceFixtures
 
     private func curl(_ arguments: [String]) async throws -> String {
         try await offPool {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = ["curl"] + arguments
-            let output = Pipe()
-            process.standardOutput = output
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            let text = try output.fileHandleForReading.readToEnd() ?? Data()
-            process.waitUntilExit()
-            return String(decoding: text, as: UTF8.self)
+            String(decoding: try ToolProcess("curl", arguments, isQuiet: true).finish().output, as: UTF8.self)
         }
     }
 }

@@ -137,7 +137,9 @@ import WorkspaceFixtures
                 let operation = try #require(paths[call.path]?[call.method.lowercased()], "\(call.path)")
                 let answers = try #require(operation["responses"] as? [String: Any])
                 #expect(answers["\(call.status)"] != nil)
-                #expect(call.isOpen == (operation["security"] as? [Any])?.isEmpty || call.path.hasSuffix("/token"))
+                #expect(
+                    call.isOpen == ((operation["security"] as? [Any])?.isEmpty ?? false)
+                        || call.path.hasSuffix("/token"))
                 #expect(call.isOpen || answers["401"] != nil)
                 let identifier = try #require(operation["operationId"] as? String)
                 #expect(identifiers.insert(identifier).inserted, "\(identifier)")

@@ -7,11 +7,11 @@ enum PythonScript {
     }
 
     /// Runs `script` with `arguments` and returns its standard output.
-    static func run(
-        _ script: String, arguments: [String], environment: [String: String] = [:]
-    ) async throws -> String {
+    static func run(_ script: String, arguments: [String]) async throws -> String {
         try await offPool {
-            try run(script, arguments: arguments, environment: environment) { try $0.readToEnd() ?? Data() }
+            let (output, status) = try start(script, arguments).finish()
+            try check(status, of: script)
+            return String(decoding: output, as: UTF8.self)
         }
     }
 
@@ -23,20 +23,18 @@ enum PythonScript {
         _ body: @escaping @Sendable (String) throws -> Void
     ) async throws {
         try await offPool {
-            _ = try run(script, arguments: arguments) { output in
-                let line = output.availableData
+            let process = try start(script, arguments)
+            let line = process.readSome()
+            let result = Result {
                 try body(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines))
-                return line
             }
+            let (_, status) = process.finish()
+            try check(status, of: script)
+            try result.get()
         }
     }
 
-    private static func run(
-        _ script: String,
-        arguments: [String],
-        environment: [String: String] = [:],
-        reading read: (FileHandle) throws -> Data
-    ) throws -> String {
+    private static func start(_ script: String, _ arguments: [String]) throws -> ToolProcess {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let root = folder.deletingLastPathComponent().deletingLastPathComponent()
         let python = root.appendingPathComponent(".venv/bin/python3")
@@ -44,21 +42,12 @@ enum PythonScript {
             throw Failed(
                 description: "there is no .venv/bin/python3 with the test packages: run `make test`, which sets it up")
         }
-        let process = Process()
-        process.executableURL = python
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.arguments = ["-I", folder.appendingPathComponent(script).path] + arguments
-        let input = Pipe()
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        let text = try read(output.fileHandleForReading)
-        try input.fileHandleForWriting.close()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failed(description: "\(script) ended with status \(process.terminationStatus); see above")
+        return try ToolProcess(python.path, ["-I", folder.appendingPathComponent(script).path] + arguments)
+    }
+
+    private static func check(_ status: Int32, of script: String) throws {
+        guard status == 0 else {
+            throw Failed(description: "\(script) ended with status \(status >> 8); see above")
         }
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -194,7 +194,8 @@ def directory(token):
     error = refusal(Exception, lambda: workspace.users.create(user_name="eva@example.com"))
     assert "There is a user eva@example.com already" in str(error), str(error)
     refusal(NotFound, lambda: workspace.groups.get(user.id))
-    off = Patch(op=PatchOp.REPLACE, path="active", value=False)
+    # The client leaves out a value that is False itself.
+    off = Patch(op=PatchOp.REPLACE, value={"active": False})
     workspace.users.patch(user.id, operations=[off], schemas=schemas)
     assert workspace.users.get(user.id).active is False
     on = Patch(op=PatchOp.REPLACE, value={"active": True})
