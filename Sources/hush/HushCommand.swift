@@ -30,12 +30,13 @@ struct HushCommand: ParsableCommand {
             CommandGroup(
                 name: "Secrets and principals",
                 subcommands: [
-                    SecretsCommand.self, UsersCommand.self, GroupsCommand.self, ServicePrincipalsCommand.self,
+                    SecretsCommand.self, ScopesCommand.self, UsersCommand.self, GroupsCommand.self,
+                    ServicePrincipalsCommand.self,
                 ]
             ),
             CommandGroup(
                 name: "Use and audit",
-                subcommands: [RunCommand.self, ExecCommand.self, AuditCommand.self]
+                subcommands: [RunCommand.self, ExecCommand.self, RedactCommand.self, AuditCommand.self]
             ),
         ]
     )

@@ -11,6 +11,7 @@ import Testing
 /// | 43 to 54 | permissions |
 /// | 55 to 64, 105 | ACLs |
 /// | 86 to 90 | redaction |
+/// | 91 to 93 | references |
 /// | 97 to 99 | the audit record |
 /// | 100 | the command line |
 ///
@@ -23,7 +24,7 @@ import Testing
         ("ScopeServerTests", rows(1...11, 13...64, 97...99, 105...105)),
         ("RedactionTests", rows(86...90)),
         ("NotebookRunnerTests", [86, 88, 89, 90]),
-        ("CommandLineTests", [100]),
+        ("CommandLineTests", [91, 92, 93, 100]),
     ]
 
     private static func rows(_ ranges: ClosedRange<Int>...) -> Set<Int> {
