@@ -173,8 +173,8 @@ import Workspace
     @Test func aLineOfAnyLengthTakesLittleMemory() throws {
         let home = try home()
         let script = """
-            ulimit -v 4000000
-            { head -c 6000000000 /dev/zero; printf tok_live_5f2a; head -c 1000 /dev/zero; } \
+            ulimit -v 2000000
+            { head -c 2500000000 /dev/zero; printf tok_live_5f2a; head -c 1000 /dev/zero; } \
             | "$HUSH" redact --redact literal | tail -c 1010 | head -c 10; echo " ${PIPESTATUS[*]}"
             """
         let outcome = try home.process([]).runShell(script)
