@@ -205,7 +205,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            exclude: ["Golden"],
+            exclude: ["Golden", "job.py"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -136,6 +136,8 @@ public struct NotebookRun: Sendable {
     /// Whether this process has no other child while the notebook's program runs; see
     /// ``Runs/ChildCommand/isOnlyChild``.
     public var isOnlyChild = false
+    /// Whether to report what was redacted, which takes a look at every byte.
+    public var isReporting = false
     /// Where the cell that runs now is told, before anything of it runs.
     public var currentCell: CurrentCell
     /// Whether a person follows the events on a terminal: what is held back because it may become a value is then

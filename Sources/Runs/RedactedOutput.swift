@@ -13,11 +13,24 @@ public final class RedactedOutput {
     ///
     /// - Parameters:
     ///   - redactor: Knows the values.
+    ///   - isReporting: Whether to report what was redacted.
     ///   - sink: Is handed what may be shown, as spans that are valid during the call only.
-    public init(redactor: Redactor, sink: @escaping (StandardStream, RawSpan) -> Void) {
+    public init(
+        redactor: Redactor,
+        isReporting: Bool = false,
+        sink: @escaping (StandardStream, RawSpan) -> Void
+    ) {
         self.sink = sink
-        self.output = redactor.makeStream()
-        self.error = redactor.makeStream()
+        self.output = redactor.makeStream(reporting: isReporting)
+        self.error = redactor.makeStream(reporting: isReporting)
+    }
+
+    /// What was redacted in a stream; empty unless that is to be reported.
+    public func report(of stream: StandardStream) -> RedactionReport {
+        switch stream {
+        case .standardOutput: output.report ?? RedactionReport()
+        case .standardError: error.report ?? RedactionReport()
+        }
     }
 
     /// The child wrote `bytes`.

@@ -17,7 +17,8 @@ extension RedactingServices: SecretService {
 
     private func known(_ secret: Secret, scope: String) throws -> Secret {
         do {
-            try redactor.add(secret.value, name: "\(scope)/\(secret.key)")
+            try redactor.add(
+                secret.value, name: "\(scope)/\(secret.key)", level: RedactionLevel(atLeast: secret.minimumRedaction))
         } catch {
             throw ScopeError(
                 .resourceLimitExceeded,
@@ -80,6 +81,12 @@ extension RedactingServices: SecretVersionService {
 
     func restoreSecret(scope: String, key: String, version: Int64) async throws -> Int64 {
         try await services.restoreSecret(scope: scope, key: key, version: version)
+    }
+}
+
+extension RedactingServices: ScopeSettingsService {
+    func setMinimumRedaction(_ level: MinimumRedaction, of scope: String) async throws {
+        try await services.setMinimumRedaction(level, of: scope)
     }
 }
 

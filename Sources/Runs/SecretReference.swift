@@ -35,7 +35,11 @@ public struct SecretReference: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Returns: The reference as it should be written.
     public static func intended(by text: String) -> String? {
-        guard SecretReference(text) == nil else { return nil }
+        guard SecretReference(text) == nil, let reference = misspelt(text) else { return nil }
+        return SecretReference(reference)?.candidates.isEmpty == false ? reference : nil
+    }
+
+    private static func misspelt(_ text: String) -> String? {
         if let start = text.firstRange(of: prefix), let end = text[start.upperBound...].firstRange(of: suffix) {
             return String(text[start.lowerBound..<end.upperBound])
         }

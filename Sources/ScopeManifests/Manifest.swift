@@ -12,6 +12,7 @@ public import SecretScopes
 /// ---
 /// scopes:
 ///   payments:
+///     redaction: strict
 ///     acl:
 ///       analysts: READ
 ///     secrets:
@@ -60,6 +61,8 @@ public struct GroupManifest: Sendable {
 public struct ScopeManifest: Sendable {
     /// The scope's name.
     public var name: Located<ScopeName>
+    /// The least redaction of its values; `nil` leaves it as it is.
+    public var redaction: Located<MinimumRedaction>?
     /// What must be granted. Other principals keep what they have.
     public var acl: [GrantManifest]
     /// The secrets that it must hold. It may hold others.

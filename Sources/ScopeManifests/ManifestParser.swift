@@ -59,16 +59,30 @@ struct ManifestParser {
         for field in reader.fields(of: node, in: "\"scopes\"") {
             guard let name = reader.name(field.name, as: ScopeName.self, rule: Self.nameRule("scope")) else { continue }
             var scope = ScopeManifest(name: name, acl: [], secrets: [])
-            for part in reader.fields(of: field.value, in: "the scope \"\(name.value)\"", known: ["acl", "secrets"]) {
-                if part.name.value == "acl" {
-                    scope.acl = grants(in: part.value)
-                } else {
-                    scope.secrets = secrets(in: part.value)
+            let known = ["acl", "redaction", "secrets"]
+            for part in reader.fields(of: field.value, in: "the scope \"\(name.value)\"", known: known) {
+                switch part.name.value {
+                case "acl": scope.acl = grants(in: part.value)
+                case "redaction": scope.redaction = redaction(in: part.value)
+                default: scope.secrets = secrets(in: part.value)
                 }
             }
             scopes.append(scope)
         }
         return scopes
+    }
+
+    private mutating func redaction(in node: Node) -> Located<MinimumRedaction>? {
+        guard let text = reader.text(of: node, in: "\"redaction\"") else { return nil }
+        guard let level = MinimumRedaction(named: text.value) else {
+            let names = MinimumRedaction.allCases.map(\.description)
+            let hint = NearestName.hint(among: names, to: text.value)
+            reader.note(
+                "\"\(text.value)\" is not a level of redaction: use literal, encoded or strict.\(hint)",
+                at: text.position)
+            return nil
+        }
+        return Located(level, at: text.position)
     }
 
     private mutating func grants(in node: Node) -> [GrantManifest] {

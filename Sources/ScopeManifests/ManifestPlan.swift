@@ -14,6 +14,8 @@ public struct ManifestPlan: Sendable {
             case addMember(member: String, group: String)
             /// A scope is created.
             case createScope(String)
+            /// The least redaction of a scope's values is set; `previous` is what it was.
+            case setRedaction(scope: String, level: MinimumRedaction, previous: MinimumRedaction)
             /// A principal is granted a permission; `previous` is what it had.
             case grant(scope: String, principal: String, permission: Permission, previous: Permission?)
             /// A value is put; `replaces` tells whether there is another one.
@@ -54,7 +56,7 @@ public struct ManifestPlan: Sendable {
     ///   when the workspace refuses or fails to tell its state.
     public init(
         for manifest: Manifest,
-        in services: any SecretService & IdentityService,
+        in services: any SecretService & ScopeSettingsService & IdentityService,
         values: ValueReader
     ) async throws {
         var planner = ManifestPlanner(services: services, values: values)
@@ -69,6 +71,8 @@ extension ManifestPlan.Change: CustomStringConvertible {
         case .createPrincipal(let kind, let name): "+ \(kind) \(name)"
         case .addMember(let member, let group): "+ member \(member) of \(group)"
         case .createScope(let scope): "+ scope \(scope)"
+        case .setRedaction(let scope, let level, let previous):
+            "~ redaction of \(scope) at least \(level), was \(previous)"
         case .grant(let scope, let principal, let permission, nil): "+ \(permission) on \(scope) for \(principal)"
         case .grant(let scope, let principal, let permission, let previous?):
             "~ \(permission) on \(scope) for \(principal), was \(previous)"

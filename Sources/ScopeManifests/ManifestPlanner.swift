@@ -4,13 +4,13 @@ internal import SecretScopes
 
 /// Compares a manifest with a workspace, one kind of thing after the other.
 struct ManifestPlanner {
-    private let services: any SecretService & IdentityService
+    private let services: any SecretService & ScopeSettingsService & IdentityService
     private let values: ValueReader
     private var directory = PrincipalDirectory(existing: [])
     private var changes: [ManifestPlan.Change] = []
     private var problems: [ManifestProblem] = []
 
-    init(services: any SecretService & IdentityService, values: ValueReader) {
+    init(services: any SecretService & ScopeSettingsService & IdentityService, values: ValueReader) {
         self.services = services
         self.values = values
     }
@@ -22,12 +22,14 @@ struct ManifestPlanner {
         }
         let existing = try await services.listScopes()
         let scopes = Dictionary(
-            existing.map { ($0.name.lowercased(), $0.name) }, uniquingKeysWith: { first, _ in first })
+            existing.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
         for scope in manifest.scopes {
-            let name = scopes[scope.name.value.folded]
+            let present = scopes[scope.name.value.folded]
+            let name = present?.name
             if name == nil {
                 changes.append(.init(.createScope(scope.name.value.rawValue), at: scope.name.position))
             }
+            planRedaction(of: scope, existing: present)
             try await planGrants(of: scope, existing: name)
             try await planSecrets(of: scope, existing: name)
         }
@@ -80,6 +82,14 @@ struct ManifestPlanner {
                 )
             )
         }
+    }
+
+    private mutating func planRedaction(of scope: ScopeManifest, existing: SecretScope?) {
+        let previous = existing?.minimumRedaction ?? .literal
+        guard let wanted = scope.redaction, wanted.value != previous else { return }
+        let name = existing?.name ?? scope.name.value.rawValue
+        changes.append(
+            .init(.setRedaction(scope: name, level: wanted.value, previous: previous), at: wanted.position))
     }
 
     private mutating func planGrants(of scope: ScopeManifest, existing: String?) async throws {

@@ -30,13 +30,15 @@ struct HushCommand: ParsableCommand {
             CommandGroup(
                 name: "Secrets and principals",
                 subcommands: [
-                    SecretsCommand.self, AccessCommand.self, UsersCommand.self, GroupsCommand.self,
-                    ServicePrincipalsCommand.self, TokensCommand.self,
+                    SecretsCommand.self, ScopesCommand.self, AccessCommand.self, UsersCommand.self,
+                    GroupsCommand.self, ServicePrincipalsCommand.self, TokensCommand.self,
                 ]
             ),
             CommandGroup(
                 name: "Use and audit",
-                subcommands: [RunCommand.self, ExecCommand.self, ServeCommand.self, AuditCommand.self]
+                subcommands: [
+                    RunCommand.self, ExecCommand.self, RedactCommand.self, ServeCommand.self, AuditCommand.self,
+                ]
             ),
         ]
     )

@@ -19,7 +19,7 @@ import Testing
 
     // MARK: References
 
-    @Test("row 91: a reference as the whole value is resolved at the start, with the READ of the run's principal")
+    @Test("Row 91: a reference as the whole value is resolved at the start, with the READ of the run's principal")
     func referenceIsResolved() throws {
         let home = try Home.withPayments()
         let outcome = try exec(
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(
-        "row 92: a reference to what is missing or denied stops the start and names scope and key, never a value",
+        "Row 92: a reference to what is missing or denied stops the start and names scope and key, never a value",
         arguments: [
             ("root@example.com", "{{secrets/payments/nothing}}", "scope payments and key nothing"),
             ("root@example.com", "{{secrets/nowhere/api-key}}", "scope nowhere and key api-key"),
@@ -46,7 +46,7 @@ import Testing
         #expect(!outcome.errors.contains(Self.value))
     }
 
-    @Test("row 93: a secret that is updated later keeps its old value until the next start")
+    @Test("Row 93: a secret that is updated later keeps its old value until the next start")
     func referenceKeepsItsValueUntilTheNextStart() throws {
         let home = try Home.withPayments()
         let gate = home.folder.path("gate")

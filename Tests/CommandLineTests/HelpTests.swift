@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func everyCommandHasJSONOutput() throws {
-        // What these print is not theirs, or is a log.
+        // What these print is what others wrote, or a log.
         let others = ["hush run", "hush exec", "hush redact", "hush serve"]
         for (path, command) in try commands() where command.subcommands == nil && !others.contains(path) {
             let names = (command.arguments ?? []).flatMap { $0.names ?? [] }.map(\.name)

@@ -29,6 +29,21 @@ import Testing
         #expect(row?.hasSuffix("notebook \(path), cell 1") == true)
     }
 
+    @Test func explainTellsWhatWasRedactedWhere() throws {
+        let home = try Home.withPayments()
+        let path = try notebook(
+            "let key = try dbutils.secrets.get(scope: \"payments\", key: \"api-key\")\nprint(1)",
+            "print(key, key)\ndisplay(\"a \\(key)\")\ndisplay([[\"k\": key]])\ndbutils.notebook.exit(key)", in: home)
+        let outcome = try home.hush("run", path, "--explain")
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(
+            outcome.errors == """
+                Redacted payments/api-key (literal) 2 times in standard output, on line 2.
+                Redacted payments/api-key (literal) 3 times in results, on line 1.
+
+                """)
+    }
+
     @Test func refusedReadFailsTheCellAndTheRun() throws {
         let home = try Home.withPayments()
         try home.succeed("users", "create", "bob@example.com")

@@ -28,6 +28,25 @@ import WorkspaceFixtures
         #expect(SecretReference(text) == nil)
     }
 
+    @Test(arguments: [
+        ("{{secret/a/b}}", "{{secrets/a/b}}"), ("{{ secrets/a/b }}", "{{secrets/a/b}}"),
+        ("{{SECRETS/a/b}}", "{{secrets/a/b}}"), (" {{secrets/a/b}}", "{{secrets/a/b}}"),
+        ("{{secrets/a/b}", "{{secrets/a/b}}"), ("{secrets/a/b}", "{{secrets/a/b}}"),
+        ("${secret/a/b}", "{{secrets/a/b}}"), ("{{scope/a/b/c}}", "{{secrets/a/b/c}}"),
+        ("x{{secrets/a/b}}y{{secrets/c/d}}", "{{secrets/a/b}}"),
+    ])
+    func misspeltReferenceIsKnownForWhatWasMeant(text: String, meant: String) {
+        #expect(SecretReference.intended(by: text) == meant)
+    }
+
+    @Test(arguments: [
+        "", "plain", "{{secrets/a/b}}", "{{ user.name }}", "{{.Values.key}}", "{{a/b}}", "{a/b/c}", "${HOME}/x/y",
+        "secrets/a/b", "{{//}}", "{{secrets//b}}x", "{\"secrets\": {\"a\": 1}}", "{}", "}{", "https://h/a/b",
+    ])
+    func plainValueIsNotTakenForAReference(text: String) {
+        #expect(SecretReference.intended(by: text) == nil)
+    }
+
     private func resolver(_ fixture: BrokerFixture, as principal: String? = nil) throws -> SecretReferenceResolver {
         SecretReferenceResolver(secrets: try fixture.fixture.services(as: principal))
     }

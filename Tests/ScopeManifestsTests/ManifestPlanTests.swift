@@ -52,6 +52,20 @@ import WorkspaceFixtures
             secrets: {api-key: env:KEY}
         """
 
+    @Test func redactionOfAScopeIsSetAndThenLeftAlone() async throws {
+        let fixture = try await Fixture()
+        let manifest = "scopes: {payments: {redaction: strict}, plain: {redaction: literal}}"
+        #expect(
+            try await fixture.apply(manifest) == [
+                "+ scope payments", "~ redaction of payments at least strict, was literal", "+ scope plain",
+            ])
+        #expect(try await fixture.apply(manifest) == [])
+        // A manifest that says nothing of it takes nothing back.
+        #expect(try await fixture.apply("scopes: {payments: {}}") == [])
+        let scopes = try await fixture.workspace.services().listScopes()
+        #expect(scopes.map(\.minimumRedaction) == [.strict, .literal])
+    }
+
     @Test func everythingIsMadeInAnOrderThatWorks() async throws {
         let fixture = try await Fixture()
         #expect(

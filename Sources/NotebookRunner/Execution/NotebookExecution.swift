@@ -20,6 +20,7 @@ struct NotebookExecution {
         if let program = product.program {
             let session = try await execute(program)
             report.cells = session.cells
+            report.redactions = session.redactions
             report.outcome = await outcome(of: session, program)
             conclude(session, &report)
         }
@@ -57,6 +58,7 @@ struct NotebookExecution {
                     redactor: run.redactor,
                     currentCell: run.currentCell,
                     isTerminal: run.isOnTerminal,
+                    isReporting: run.isReporting,
                     events: events
                 )
             }

@@ -17,12 +17,15 @@ final class NotebookSession: ChildObserver {
         var failure: (type: String, description: String)?
         /// Where the program was when a signal ended it, as addresses relative to its image.
         var crashAddresses: [UInt64] = []
+        /// What was redacted, if that was to be reported.
+        var redactions: NotebookReport.Redactions?
         /// Whether the program garbled what it sends over its control descriptor.
         var garbledControl = false
     }
 
     let watchesIdleness: Bool
-    private let redactor: Redactor
+    private let results: ResultRedaction
+    private let isReporting: Bool
     private let parameters: [String: String]
     private let currentCell: CurrentCell
     private let record: SessionRecord
@@ -39,16 +42,20 @@ final class NotebookSession: ChildObserver {
         redactor: Redactor,
         currentCell: CurrentCell,
         isTerminal: Bool,
+        isReporting: Bool = false,
         events: @escaping @Sendable (NotebookEvent) -> Void
     ) {
         let record = SessionRecord(notebook, events: events)
         self.watchesIdleness = isTerminal
-        self.redactor = redactor
+        self.results = ResultRedaction(redactor: redactor, isReporting: isReporting)
+        self.isReporting = isReporting
         self.parameters = parameters
         self.currentCell = currentCell
         self.record = record
         self.progress = CellProgress(notebook, running: cells)
-        self.output = RedactedOutput(redactor: redactor) { stream, bytes in record.write(bytes, to: stream) }
+        self.output = RedactedOutput(redactor: redactor, isReporting: isReporting) { stream, bytes in
+            record.write(bytes, to: stream)
+        }
         take(progress.begin())
     }
 
@@ -90,15 +97,15 @@ final class NotebookSession: ChildObserver {
             guard !isEnding, let steps = progress.end(number) else { throw ControlDecoder.Failure() }
             take(steps)
         case .text(let text):
-            record.display(DisplayedResult(plainText: redactor.redact(text), html: nil))
+            record.display(DisplayedResult(plainText: results.redact(text), html: nil))
         case .table(let table):
             record.display(redacted(table))
         case .failed(let type, let description):
             isEnding = true
-            result.failure = (redactor.redact(type), redactor.redact(description))
+            result.failure = (results.redact(type), results.redact(description))
         case .exited(let value):
             isEnding = true
-            let value = redactor.redact(value)
+            let value = results.redact(value)
             result.exitValue = value
             record.exit(value)
         case .widget(let name):
@@ -124,8 +131,8 @@ final class NotebookSession: ChildObserver {
     /// Redacted cell by cell, before it is laid out.
     private func redacted(_ table: DisplayedTable) -> DisplayedResult {
         let table = DisplayedTable(
-            columns: table.columns.map(redactor.redact),
-            rows: table.rows.map { $0.map(redactor.redact) },
+            columns: table.columns.map(results.redact),
+            rows: table.rows.map { $0.map(results.redact) },
             rowsLeftOut: table.rowsLeftOut
         )
         return DisplayedResult(plainText: TableLayout.plainText(table), html: TableLayout.html(table))
@@ -140,6 +147,13 @@ final class NotebookSession: ChildObserver {
         result.ending = ending
         result.current = progress.current?.number
         result.cells = record.cells
+        if isReporting {
+            result.redactions = NotebookReport.Redactions(
+                output: output.report(of: .standardOutput),
+                error: output.report(of: .standardError),
+                results: results.report
+            )
+        }
         return result
     }
 }

@@ -1,3 +1,4 @@
+public import Redaction
 public import Runs
 
 /// What came of running a notebook. Everything in it has passed the run's redactor.
@@ -45,6 +46,18 @@ public struct NotebookReport: Sendable {
     public internal(set) var cells: [CellReport]
     /// How the run ended.
     public internal(set) var outcome: Outcome
+    /// What was redacted while it ran; `nil` unless that was to be reported.
+    public internal(set) var redactions: Redactions?
+
+    /// What was redacted in a run.
+    public struct Redactions: Sendable {
+        /// In the standard output of all cells together.
+        public var output: RedactionReport
+        /// In the standard error of all cells together.
+        public var error: RedactionReport
+        /// In displayed results, errors and the exit value. Lines are those of each of them.
+        public var results: RedactionReport
+    }
 
     /// The exit code of a command that ran this notebook: 0, 1 when a cell failed, 124 when the time was up, 130 when
     /// it was cancelled.

@@ -50,7 +50,8 @@ extension AuditEvent {
                 cell: origin.cell
             ),
             subject: subject,
-            parameters: parameters,
+            parameters: parameters
+                + (origin.reason.map { [Parameter(name: "reason", value: Self.recordable($0))] } ?? []),
             requestID: origin.requestID?.cut(to: Longest.identifier),
             effects: []
         )

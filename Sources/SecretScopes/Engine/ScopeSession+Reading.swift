@@ -139,10 +139,17 @@ private struct Reading {
         guard let secret = resolution.secret else { throw missing }
         let version = try select(secret, scope)
         event.version = .init(id: version.id, number: version.number)
-        if let known, known.version == version.id { return known }
+        let minimum = try ScopeSettings(of: scope.row).minimumRedaction
+        if var known, known.version == version.id {
+            known.secret.minimumRedaction = minimum
+            return known
+        }
         let value = try keys.open(version, of: scope.row)
         return OpenedSecret(
-            secret: Secret(key: secret.row.name, value: value, version: version.number), version: version.id)
+            secret: Secret(
+                key: secret.row.name, value: value, version: version.number, minimumRedaction: minimum),
+            version: version.id
+        )
     }
 
     /// Databricks answers the same for a missing scope and a missing secret.

@@ -48,8 +48,28 @@ extension ScopeSession {
             _ = try context.authorize()
             return try context.reader.scopes().map { row in
                 try context.keys.verify(row)
-                return SecretScope(name: row.name, backend: row.backend)
+                return SecretScope(
+                    name: row.name,
+                    backend: row.backend,
+                    minimumRedaction: try ScopeSettings(of: row).minimumRedaction
+                )
             }
+        }
+    }
+}
+
+extension ScopeSession: ScopeSettingsService {
+    /// Sets the least redaction that runs must apply to the scope's values, from their next read on. Needs MANAGE.
+    public func setMinimumRedaction(_ level: MinimumRedaction, of scope: String) async throws {
+        let parameters = [("redaction", level.description)]
+        try await perform(.setScopeRedaction, scope: scope, parameters: parameters) { context in
+            let principal = try context.authorize()
+            let scope = try context.scope(scope, requiring: .manage, for: principal)
+            var settings = try ScopeSettings(of: scope.row)
+            settings.minimumRedaction = level
+            var row = scope.row
+            row.settings = settings.bytes
+            try context.save(row, named: scope.name)
         }
     }
 }

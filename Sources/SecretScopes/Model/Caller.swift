@@ -73,6 +73,8 @@ public struct RequestOrigin: Sendable, Hashable {
     public var notebook: String?
     /// The number of the cell that asks, from 1.
     public var cell: Int?
+    /// Why it is asked, in a word or two of the program's own, recorded as the parameter `reason`.
+    public var reason: String?
 
     /// Creates an origin.
     public init(
@@ -82,7 +84,8 @@ public struct RequestOrigin: Sendable, Hashable {
         requestID: String? = nil,
         session: String? = nil,
         notebook: String? = nil,
-        cell: Int? = nil
+        cell: Int? = nil,
+        reason: String? = nil
     ) {
         self.surface = surface
         self.address = address
@@ -91,5 +94,6 @@ public struct RequestOrigin: Sendable, Hashable {
         self.session = session
         self.notebook = notebook
         self.cell = cell
+        self.reason = reason
     }
 }

@@ -13,6 +13,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case listACLs = 11
     case listVersions = 12
     case restoreVersion = 13
+    case setScopeRedaction = 14
 
     case currentPrincipal = 16
     case createPrincipal = 17
@@ -72,6 +73,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .listACLs: "listAcls"
         case .listVersions: "listSecretVersions"
         case .restoreVersion: "restoreSecretVersion"
+        case .setScopeRedaction: "setScopeRedaction"
         case .currentPrincipal: "getCurrentPrincipal"
         case .createPrincipal: "createPrincipal"
         case .deletePrincipal: "deletePrincipal"

@@ -114,11 +114,14 @@ public struct SecretScope: Sendable, Hashable {
     public var name: String
     /// Where it keeps its values.
     public var backend: ScopeBackend
+    /// The least redaction of its values; not known over the network.
+    public var minimumRedaction: MinimumRedaction
 
     /// Creates the description of a scope.
-    public init(name: String, backend: ScopeBackend) {
+    public init(name: String, backend: ScopeBackend, minimumRedaction: MinimumRedaction = .literal) {
         self.name = name
         self.backend = backend
+        self.minimumRedaction = minimumRedaction
     }
 }
 
@@ -144,12 +147,15 @@ public struct Secret: Sendable {
     public var value: SecretBytes
     /// The version's number, from 1.
     public var version: Int64
+    /// The least redaction of the value wherever it may be shown; not known over the network.
+    public var minimumRedaction: MinimumRedaction
 
     /// Creates a secret.
-    public init(key: String, value: SecretBytes, version: Int64) {
+    public init(key: String, value: SecretBytes, version: Int64, minimumRedaction: MinimumRedaction = .literal) {
         self.key = key
         self.value = value
         self.version = version
+        self.minimumRedaction = minimumRedaction
     }
 }
 

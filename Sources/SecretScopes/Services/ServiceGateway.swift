@@ -1,8 +1,8 @@
 public import SecretMemory
 
 /// All services, on behalf of one caller.
-public typealias WorkspaceServices = SecretService & SecretVersionService & IdentityService & AuditService
-    & RefusalRecorder
+public typealias WorkspaceServices = SecretService & SecretVersionService & ScopeSettingsService & IdentityService
+    & AuditService & RefusalRecorder
 
 /// Puts into the audit record what a caller asked for in a form that no service understands.
 public protocol RefusalRecorder: Sendable {

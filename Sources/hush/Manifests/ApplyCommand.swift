@@ -75,6 +75,11 @@ struct ApplyCommand: ProgramCommand {
             members = [("action", .text("add_member")), ("member", .text(member)), ("group", .text(group))]
         case .createScope(let scope):
             members = [("action", .text("create_scope")), ("scope", .text(scope))]
+        case .setRedaction(let scope, let level, let previous):
+            members = [
+                ("action", .text("set_redaction")), ("scope", .text(scope)), ("redaction", .text(level.description)),
+                ("previous", .text(previous.description)),
+            ]
         case .grant(let scope, let principal, let permission, let previous):
             members = [
                 ("action", .text("put_acl")), ("scope", .text(scope)), ("principal", .text(principal)),

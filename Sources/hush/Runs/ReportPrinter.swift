@@ -16,6 +16,22 @@ struct ReportPrinter {
         if left > 0 { errors.writeMessage("Redacted further forms \(left) times in \(place).") }
     }
 
+    /// Names the file and the line of each occurrence, as compilers do.
+    func showPlaces(_ report: RedactionReport, in file: String) {
+        for entry in report.entries {
+            let what = "\(entry.name ?? "a value") (\(entry.form))"
+            for line in entry.lines { errors.writeMessage("\(file):\(line): \(what)") }
+            if entry.lines.count == RedactionReport.maximumLineCount, entry.count > entry.lines.count {
+                errors.writeMessage("\(file): \(what) \(entry.count) times in all")
+            }
+        }
+    }
+
+    /// Names the secrets that nobody looks for.
+    func showTooShort(_ names: [String]) {
+        for name in names { errors.writeMessage("Not redacted: \(name) has fewer than 4 bytes.") }
+    }
+
     /// Says that nothing was redacted, when none of the reports says anything.
     func showIfEmpty(_ reports: [RedactionReport]) {
         if reports.allSatisfy({ $0.count == 0 }) { errors.writeMessage("Redacted nothing.") }

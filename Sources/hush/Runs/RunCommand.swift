@@ -88,6 +88,7 @@ struct RunCommand: CancellableCommand {
                 isOnTerminal: program.output.isTerminal
             )
             settings.isOnlyChild = true
+            settings.isReporting = redaction.explain
             let task = Task { [settings] in
                 try await runner.run(notebook, as: settings, events: { printer.show($0) })
             }
@@ -102,6 +103,7 @@ struct RunCommand: CancellableCommand {
             return report
         }
         try printer.finish()
+        if redaction.explain { explain(report.redactions, with: program) }
         guard report.exitCode == ExitStatus.success else { throw Self.failure(of: report) }
     }
 
@@ -117,6 +119,15 @@ struct RunCommand: CancellableCommand {
             }
         }
         return named
+    }
+
+    private func explain(_ redactions: NotebookReport.Redactions?, with program: Program) {
+        let printer = ReportPrinter(errors: program.errors)
+        guard let redactions else { return printer.showIfEmpty([]) }
+        printer.show(redactions.output, in: "standard output")
+        printer.show(redactions.error, in: "standard error")
+        printer.show(redactions.results, in: "results")
+        printer.showIfEmpty([redactions.output, redactions.error, redactions.results])
     }
 
     private static func folder(of path: String) -> String {

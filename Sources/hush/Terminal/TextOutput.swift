@@ -30,7 +30,8 @@ struct TextOutput: Sendable {
         try value.withBytes { bytes in try bytes.withUnsafeBytes { try write($0) } }
     }
 
-    private func write(_ bytes: UnsafeRawBufferPointer) throws {
+    /// Writes `bytes` as they are.
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
         var position = 0
         while position < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[position...])

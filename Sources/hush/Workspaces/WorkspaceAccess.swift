@@ -15,8 +15,12 @@ struct WorkspaceAccess {
     }
 
     /// Secrets as the local administrator or as another principal; inside a run as the run's.
-    func secrets(as principal: String?) async throws -> any SecretService {
-        guard Self.isInsideRun(program.environment) else { return try await services(as: principal) }
+    ///
+    /// - Parameter reason: Why, for the audit record; inside a run it is not told.
+    func secrets(as principal: String?, reason: String? = nil) async throws -> any SecretService {
+        guard Self.isInsideRun(program.environment) else {
+            return try await services(of: open(), as: principal, reason: reason)
+        }
         guard principal == nil else {
             throw CommandFailure("A run has one principal. Leave out --as inside a run.")
         }
@@ -29,8 +33,14 @@ struct WorkspaceAccess {
     }
 
     /// All services of a workspace that was opened here.
-    func services(of workspace: Workspace, as principal: String? = nil) throws -> any EmbeddedServices {
-        try workspace.services(as: principal, runBy: program.environment.userName, origin: Self.origin)
+    ///
+    /// - Parameter reason: Why, for the audit record.
+    func services(
+        of workspace: Workspace, as principal: String? = nil, reason: String? = nil
+    ) throws -> any EmbeddedServices {
+        var origin = Self.origin
+        origin.reason = reason
+        return try workspace.services(as: principal, runBy: program.environment.userName, origin: origin)
     }
 
     /// Where commands come from, for the audit record.
