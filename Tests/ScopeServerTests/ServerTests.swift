@@ -77,7 +77,9 @@ import WorkspaceFixtures
         let gate = Gate()
         let gateway = SlowGateway(
             gateway: fixture.workspace.gateway(accepting: [.personalAccessToken]), gate: gate)
-        let server = LoopbackServer(routes: TestServer.routes(gateway: gateway, fixture), logger: CapturedLog().logger)
+        // On a busy machine it takes its time until the door is closed.
+        let server = LoopbackServer(
+            routes: TestServer.routes(gateway: gateway, fixture), logger: CapturedLog().logger, patience: .seconds(300))
         let answer = try await server.run { port in
             let call = Task {
                 try await RawHTTP.send(

@@ -10,6 +10,8 @@ final class ToolProcess {
         let description: String
     }
 
+    private static let starting = NSLock()
+
     private let process: pid_t
     private let input: Int32
     private let output: Int32
@@ -17,11 +19,15 @@ final class ToolProcess {
     /// Starts `program`, which is looked for on the path, with its standard error where this process has it unless
     /// `isQuiet`.
     init(_ program: String, _ arguments: [String], environment: [String: String] = [:], isQuiet: Bool = false) throws {
-        var ends: [Int32] = [0, 0, 0, 0]
+        // One start at a time: no program inherits the pipes of another one before they are closed at exec(2).
+        Self.starting.lock()
+        defer { Self.starting.unlock() }
+        var ends: [Int32] = [-1, -1, -1, -1]
         guard
-            ends[0...1].withUnsafeMutableBufferPointer({ pipe2($0.baseAddress, Int32(O_CLOEXEC)) }) == 0,
-            ends[2...3].withUnsafeMutableBufferPointer({ pipe2($0.baseAddress, Int32(O_CLOEXEC)) }) == 0
-        else { throw Failed(description: "pipe2: \(String(cString: strerror(errno)))") }
+            ends[0...1].withUnsafeMutableBufferPointer({ pipe($0.baseAddress) }) == 0,
+            ends[2...3].withUnsafeMutableBufferPointer({ pipe($0.baseAddress) }) == 0
+        else { throw Failed(description: "pipe: \(String(cString: strerror(errno)))") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         defer {
             close(ends[0])
             close(ends[3])
@@ -34,8 +40,6 @@ final class ToolProcess {
         posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, ends[3], STDOUT_FILENO)
         if isQuiet { posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) }
-        // Connections of other tests must not stay open with this program.
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         var argumentPointers = ([program] + arguments).map { strdup($0) } + [nil]
         var environmentPointers = all.map { strdup("\($0.key)=\($0.value)") } + [nil]
