@@ -206,6 +206,14 @@ import Testing
         #expect(try exec(["true"], options: ["--isolation", "required"]) == Outcome(0))
     }
 
+    @Test(.enabled(if: Isolation.isAvailable)) func runThatWouldBeginInAHiddenFolderDoesNotStart() throws {
+        var call = home.process(["exec", "--", "pwd"])
+        call.wrapper = ["sh", "-c", "mkdir '\(home.path)/below' && cd '\(home.path)/below' && exec \"$0\" \"$@\""]
+        #expect(
+            try call.run()
+                == Outcome(1, errors: "Error: This folder is hidden from runs. Call hush from another one.\n"))
+    }
+
     /// The same for a notebook's program.
     @Test(.enabled(if: Isolation.isAvailable)) func notebooksAreIsolatedToo() throws {
         let path = try home.folder.write(

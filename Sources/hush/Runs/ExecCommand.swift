@@ -61,12 +61,7 @@ struct ExecCommand: ForwardingCommand {
         let given = try GivenVariables(assignments: env, files: envFile).read()
         let access = WorkspaceAccess(program, self.workspace)
         let workspace = try await access.open()
-        let starter = RunStarter(
-            services: try access.services(of: workspace, as: acting.principal),
-            gateway: workspace.gateway(accepting: [.runToken]),
-            workspace: workspace.id,
-            pool: program.pool
-        )
+        let starter = try access.runStarter(in: workspace, as: acting.principal)
         let isolation = try await isolation.make(
             workspace: workspace.folder, keyFile: access.keyFile(in: workspace.folder), in: program)
         let options = RunOptions(
@@ -144,6 +139,9 @@ struct ExecCommand: ForwardingCommand {
 
     private func failure(for error: ChildProcessError) -> CommandFailure {
         let name = command[0]
+        if case .systemCall("chdir", _) = error.reason {
+            return CommandFailure("This folder is hidden from runs. Call hush from another one.")
+        }
         guard let number = error.executionError else { return CommandFailure("The command failed to start: \(error).") }
         guard number == ENOENT || number == ENOTDIR else {
             return CommandFailure(

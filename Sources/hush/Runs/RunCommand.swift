@@ -60,12 +60,7 @@ struct RunCommand: CancellableCommand {
                 authenticator: try workspace.authenticator(for: "notebook-builds")
             )
         )
-        let starter = RunStarter(
-            services: try access.services(of: workspace, as: acting.principal),
-            gateway: workspace.gateway(accepting: [.runToken]),
-            workspace: workspace.id,
-            pool: program.pool
-        )
+        let starter = try access.runStarter(in: workspace, as: acting.principal)
         let isolation = try await isolation.make(
             workspace: workspace.folder, keyFile: access.keyFile(in: workspace.folder), in: program)
         let printer = NotebookPrinter(program: program)

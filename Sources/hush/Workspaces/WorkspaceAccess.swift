@@ -1,5 +1,6 @@
 import DatabricksAPI
 import Glibc
+import Runs
 import SecretMemory
 import SecretScopes
 import Workspace
@@ -45,6 +46,16 @@ struct WorkspaceAccess {
 
     /// Where commands come from, for the audit record.
     static let origin = RequestOrigin(surface: .commandLine, userAgent: Product.userAgent)
+
+    /// Starts runs in a workspace that was opened here, as the local administrator or as another principal.
+    func runStarter(in workspace: Workspace, as principal: String?) throws -> RunStarter {
+        RunStarter(
+            services: try services(of: workspace, as: principal),
+            gateway: workspace.gateway(accepting: [.runToken]),
+            workspace: workspace.id,
+            pool: program.pool
+        )
+    }
 
     /// Opens the workspace on this machine. It is out of reach inside a run.
     func open() async throws -> Workspace {
