@@ -104,6 +104,25 @@ struct BatchTests {
         try await session.putSecret(PutSecretRequest(scope: "payments", key: "key-\(index)", stringValue: value))
     }
 
+    /// Does half of an operation and ends it.
+    private static func changeThenThrow(
+        _ error: any Error & Sendable, _ index: Int, _ session: ScopeSession
+    ) async throws {
+        try await session.perform(.createPrincipal) { context in
+            _ = try context.authorizeAdministrator()
+            try context.save(
+                PrincipalRow(
+                    id: PrincipalID(high: 7, low: UInt64(index)),
+                    kind: .user,
+                    name: "half-\(index)",
+                    displayName: "half",
+                    isActive: true,
+                    created: context.now
+                ))
+            throw error
+        }
+    }
+
     @Test func aRefusedItemNeverUndoesItsNeighbours() async throws {
         let fixture = try await Fixture()
         let answers = try await fixture.callTogether(
@@ -111,8 +130,7 @@ struct BatchTests {
             { index, session, value in
                 switch index % 5 {
                 case 0: try await Self.put(index, session, value)
-                // Changes rows and is refused for the last of them.
-                case 1: try await session.deletePrincipal(kind: .user, name: "nobody@example.com")
+                case 1: try await Self.changeThenThrow(ScopeError(.invalidState, "enough"), index, session)
                 case 2: _ = try await session.getSecret(scope: "payments", key: "first")
                 case 3: try await session.createScope(CreateScopeRequest(scope: "payments"))
                 default: try await session.createScope(CreateScopeRequest(scope: "scope-\(index)"))
@@ -128,6 +146,25 @@ struct BatchTests {
             default: Issue.record("call \(index): \(answer)")
             }
         }
+        #expect(await fixture.problems() == [])
+    }
+
+    /// What the store cannot do is recorded as nobody's refusal; only a full disk concerns everybody in the transaction.
+    @Test(arguments: [StoreError.Code.inputOutput, .full])
+    func aFailureOfTheStoreIsNoRefusal(_ code: StoreError.Code) async throws {
+        let fixture = try await Fixture()
+        let answers = try await fixture.callTogether(8) { index, session, value in
+            if index == 3 {
+                try await Self.changeThenThrow(StoreError(code, "The disk gave up."), index, session)
+            } else {
+                try await Self.put(index, session, value)
+            }
+        }
+        let failed = answers.count {
+            if case .failed(let error) = $0 { error.message.contains("The disk gave up.") } else { false }
+        }
+        #expect(code == .full ? failed > 1 : failed == 1, "\(answers)")
+        #expect(failed + answers.count { $0 == .granted } == answers.count)
         #expect(await fixture.problems() == [])
     }
 

@@ -11,11 +11,6 @@ final class CallLedger: Sendable {
         case refused(ScopeError)
         /// The store could not do it: nothing was acknowledged.
         case failed(ScopeError)
-
-        /// Whether the caller may rely on the call's event.
-        var isAcknowledged: Bool {
-            if case .failed = self { false } else { true }
-        }
     }
 
     struct Call: Sendable {
@@ -83,7 +78,7 @@ struct RecordingCaller: Sendable {
         } catch {
             answer = .failed(error as? ScopeError ?? ScopeError(.internalError, "\(error)"))
         }
-        if answer.isAcknowledged { watch.mark(Self.answeredMark(number)) }
+        watch.mark(Self.answeredMark(number))
         ledger.finish(number, answer, returned: returned)
         return answer
     }

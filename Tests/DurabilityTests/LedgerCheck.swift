@@ -14,9 +14,9 @@ struct LedgerCheck: Sendable {
     ///
     /// - Parameters:
     ///   - made: The calls that had been made.
-    ///   - acknowledged: Those among them that had been answered, so that their callers rely on them.
+    ///   - answered: Those among them that had been answered, so that their callers rely on it.
     func problems(
-        in folder: String, made: (Int) -> Bool = { _ in true }, acknowledged: (Int) -> Bool = { _ in true }
+        in folder: String, made: (Int) -> Bool = { _ in true }, answered: (Int) -> Bool = { _ in true }
     ) async -> [String] {
         do {
             let pool = SecretPool()
@@ -29,7 +29,7 @@ struct LedgerCheck: Sendable {
             for event in events { codes.replay(event) }
             if codes != contents.codes { problems.append("the tables are not what the record says") }
             if events.count != contents.head { problems.append("the record has another length than its head says") }
-            problems += self.problems(in: events, made, acknowledged)
+            problems += self.problems(in: events, made, answered)
             problems += try await workspace.services(runBy: "checker", origin: RequestOrigin(surface: .library))
                 .verify(against: nil) { _, _ in }.problems
             return problems
@@ -39,7 +39,7 @@ struct LedgerCheck: Sendable {
     }
 
     private func problems(
-        in events: [AuditEvent], _ made: (Int) -> Bool, _ acknowledged: (Int) -> Bool
+        in events: [AuditEvent], _ made: (Int) -> Bool, _ answered: (Int) -> Bool
     ) -> [String] {
         var problems: [String] = []
         let events = Dictionary(grouping: events) { $0.requestID.flatMap { Int($0) } ?? -1 }
@@ -47,7 +47,7 @@ struct LedgerCheck: Sendable {
             if events.count > 1 { problems.append("call \(number) stands in the record \(events.count) times") }
             if !made(number) { problems.append("call \(number) stands in the record and was not made yet") }
         }
-        for (number, call) in calls.enumerated() where acknowledged(number) {
+        for (number, call) in calls.enumerated() where answered(number) {
             let event = events[number]?.first
             switch call.answer {
             case .granted where event != nil && event?.error == nil: break
