@@ -17,11 +17,13 @@ struct TestServer: Sendable {
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         _ body: @Sendable (TestServer) async throws -> Result
     ) async throws -> Result {
-        let fixture = try await TemporaryWorkspace()
-        let administrator = try await fixture.token(for: TemporaryWorkspace.administrator)
-        let routes = routes(gateway: fixture.workspace.gateway(accepting: [.personalAccessToken]), fixture)
-        return try await LoopbackServer(routes: routes, logger: logger).run { port in
-            try await body(TestServer(fixture: fixture, port: port, administrator: administrator))
+        try await ServerTurns.shared.take {
+            let fixture = try await TemporaryWorkspace()
+            let administrator = try await fixture.token(for: TemporaryWorkspace.administrator)
+            let routes = routes(gateway: fixture.workspace.gateway(accepting: [.personalAccessToken]), fixture)
+            return try await LoopbackServer(routes: routes, logger: logger).run { port in
+                try await body(TestServer(fixture: fixture, port: port, administrator: administrator))
+            }
         }
     }
 
@@ -39,31 +41,33 @@ struct TestServer: Sendable {
         metrics: ServerMetrics = ServerMetrics(),
         clock: any WallClock = SystemWallClock(),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-        gateway wrap: (TokenGateway) -> any ServiceGateway & ClientCredentialGateway = { $0 },
+        gateway wrap: @Sendable (TokenGateway) -> any ServiceGateway & ClientCredentialGateway = { $0 },
         readiness check: (@Sendable () async throws -> Void)? = nil,
         _ body: @Sendable (TestServer) async throws -> Result
     ) async throws -> Result {
-        let fixture = try await TemporaryWorkspace()
-        let administrator = try await fixture.token(for: TemporaryWorkspace.administrator)
-        let routes = WorkspaceRoutes(
-            gateway: wrap(fixture.workspace.gateway(accepting: [.personalAccessToken, .clientSecret])),
-            workspace: fixture.workspace.id,
-            pool: fixture.pool,
-            links: .asRequested(isSecure: identity != nil),
-            readiness: Readiness(check: check ?? { try await fixture.workspace.checkReadiness() }),
-            metrics: metrics,
-            clock: clock
-        )
-        let server = NetworkServer(
-            router: { routes.makeRouter() },
-            address: ListenAddress(host: host, port: port),
-            identity: identity,
-            limits: limits,
-            logger: logger,
-            patience: .seconds(5)
-        )
-        return try await server.run { port in
-            try await body(TestServer(fixture: fixture, port: port, administrator: administrator))
+        try await ServerTurns.shared.take {
+            let fixture = try await TemporaryWorkspace()
+            let administrator = try await fixture.token(for: TemporaryWorkspace.administrator)
+            let routes = WorkspaceRoutes(
+                gateway: wrap(fixture.workspace.gateway(accepting: [.personalAccessToken, .clientSecret])),
+                workspace: fixture.workspace.id,
+                pool: fixture.pool,
+                links: .asRequested(isSecure: identity != nil),
+                readiness: Readiness(check: check ?? { try await fixture.workspace.checkReadiness() }),
+                metrics: metrics,
+                clock: clock
+            )
+            let server = NetworkServer(
+                router: { routes.makeRouter() },
+                address: ListenAddress(host: host, port: port),
+                identity: identity,
+                limits: limits,
+                logger: logger,
+                patience: .seconds(5)
+            )
+            return try await server.run { port in
+                try await body(TestServer(fixture: fixture, port: port, administrator: administrator))
+            }
         }
     }
 
