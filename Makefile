@@ -5,10 +5,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 PREFIX ?= /usr/local
 PYTHON ?= python3
+DURATION ?= 600
 BUILD := .build/debug
 RELEASE := .build-release
 
-.PHONY: setup program build dbutils venv demo test lint format bench install clean
+.PHONY: setup program build dbutils venv demo test torture sanitize lint format bench install clean
 
 # The system's libraries; asks the package manager only for what is missing.
 setup:
@@ -45,6 +46,13 @@ test: build venv
 	    echo "== $$target"; \
 	    SWIFT_BACKTRACE=enable=no swift test --skip-build --filter "^$$target\." 2>&1; \
 	done
+
+# The durability tests on and on, for so many seconds: `make torture DURATION=3600`.
+torture: setup
+	scripts/torture.sh $(DURATION)
+
+sanitize: setup
+	scripts/sanitize.sh thread address
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
