@@ -70,4 +70,4 @@ install: setup
 	scripts/build-dbutils.sh $(DESTDIR)$(PREFIX)/lib/hush/swift
 
 clean:
-	rm -rf .build $(RELEASE) .venv
+	rm -rf .build $(RELEASE) .build-tsan .build-asan .venv
