@@ -5,11 +5,12 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := build
 PREFIX ?= /usr/local
 PYTHON ?= python3
+DURATION ?= 600
 BUILD := .build/debug
 RELEASE := .build-release
 SIZE ?= full
 
-.PHONY: setup program build dbutils venv demo test fuzz-api lint format bench install clean
+.PHONY: setup program build dbutils venv demo test torture sanitize fuzz-api lint format bench install clean
 
 # The system's libraries; asks the package manager only for what is missing.
 setup:
@@ -56,6 +57,13 @@ fuzz-api: program .venv-fuzz/ready
 	.venv-fuzz/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements-fuzz.txt
 	touch $@
 
+# The durability tests on and on, for so many seconds: `make torture DURATION=3600`.
+torture: setup
+	scripts/torture.sh $(DURATION)
+
+sanitize: setup
+	scripts/sanitize.sh thread address
+
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 
@@ -73,4 +81,4 @@ install: setup
 	scripts/build-dbutils.sh $(DESTDIR)$(PREFIX)/lib/hush/swift
 
 clean:
-	rm -rf .build $(RELEASE) .venv .venv-fuzz
+	rm -rf .build $(RELEASE) .build-tsan .build-asan .venv .venv-fuzz

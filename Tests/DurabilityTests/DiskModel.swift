@@ -62,8 +62,10 @@ struct DiskModel {
         case .truncate(let length): files[entry.file]?.unsynced.append(.truncate(length))
         case .sync: settle(entry.file, .everything, &random)
         case .failedSync:
-            // The kernel may have written some of it, and will not write the rest later.
-            settle(entry.file, .some(percent: 50, bySector: true), &random)
+            // The kernel may have written all, some or nothing of it, and will not write the rest later.
+            let landing = [Landing.nothing, .everything, .some(percent: 50, bySector: true)].randomElement(
+                using: &random)
+            settle(entry.file, landing ?? .nothing, &random)
         case .syncFolder:
             durableNames = names(.everything, &random)
             unsyncedNames = []

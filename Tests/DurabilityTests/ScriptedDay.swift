@@ -12,6 +12,8 @@ struct ScriptedDay {
     let ledger = CallLedger()
     /// Whether the disk does what it says.
     var syncsInTheAfternoon = true
+    /// Instead of all that: so many large values one after the other, until SQLite itself moves the log into the database.
+    var largeValues = 0
 
     private func caller(_ workspace: Workspace) -> RecordingCaller {
         RecordingCaller(workspace: workspace, ledger: ledger, watch: watch)
@@ -19,6 +21,13 @@ struct ScriptedDay {
 
     /// Lives through the day.
     func run() async throws {
+        guard largeValues == 0 else {
+            let caller = caller(try await makeWorkspace())
+            await createScope("payments", caller)
+            for _ in 0..<largeValues { await caller.put("payments", "large", size: 131_072) }
+            await caller.get("payments", "large")
+            return
+        }
         try await morning()
         if !syncsInTheAfternoon { watch.ignoreSyncs() }
         // The workspace is closed in between: the last connection moves the log into the database and deletes it.
@@ -28,7 +37,7 @@ struct ScriptedDay {
         try await afternoon(caller(workspace))
     }
 
-    private func morning() async throws {
+    private func makeWorkspace() async throws -> Workspace {
         let pool = SecretPool()
         let (number, _) = ledger.begin()
         watch.mark(RecordingCaller.calledMark(number))
@@ -41,7 +50,11 @@ struct ScriptedDay {
         )
         watch.mark(RecordingCaller.answeredMark(number))
         ledger.finish(number, .granted)
-        let caller = caller(workspace)
+        return workspace
+    }
+
+    private func morning() async throws {
+        let caller = caller(try await makeWorkspace())
         await makeScopesAndPeople(caller)
         await putAndRead(caller)
         try await checkpoint("PASSIVE")
@@ -62,12 +75,7 @@ struct ScriptedDay {
     // MARK: What happens
 
     private func makeScopesAndPeople(_ caller: RecordingCaller) async {
-        for scope in ["payments", "Logs/Europe", "empty"] {
-            await caller.call { services, _ in
-                try await services.createScope(CreateScopeRequest(scope: scope))
-                return nil
-            }
-        }
+        for scope in ["payments", "Logs/Europe", "empty"] { await createScope(scope, caller) }
         for name in ["ana@example.com", "bob@example.com", "eve@example.com"] {
             await caller.call { services, _ in try await services.createPrincipal(kind: .user, name: name).name }
         }
@@ -77,8 +85,12 @@ struct ScriptedDay {
             return nil
         }
         // Refused: there is one.
+        await createScope("PAYMENTS", caller)
+    }
+
+    private func createScope(_ name: String, _ caller: RecordingCaller) async {
         await caller.call { services, _ in
-            try await services.createScope(CreateScopeRequest(scope: "PAYMENTS"))
+            try await services.createScope(CreateScopeRequest(scope: name))
             return nil
         }
     }
@@ -171,10 +183,7 @@ struct ScriptedDay {
         }
         await caller.call { services, _ in try await services.createPrincipal(kind: .user, name: "ana@example.com").name
         }
-        await caller.call { services, _ in
-            try await services.createScope(CreateScopeRequest(scope: "Logs/Europe"))
-            return nil
-        }
+        await createScope("Logs/Europe", caller)
         for size in [2000, 6000, 200, 20_000] { await caller.put("Logs/Europe", "certificate", size: size) }
         for index in 0..<6 { await caller.put("empty", "key-\(index)", size: 100 * index, as: "eve@example.com") }
         await caller.call { services, _ in try await services.createCheckpoint().text }

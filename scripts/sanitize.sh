@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Runs the tests of the core under the thread and the address sanitizer, each in a build folder of its own.
+# The leak checker is off: it reports what the test harness leaves behind.
+set -euo pipefail
+targets=(SecretMemoryTests SecretCryptoTests SecretScopesTests ScopeStorageTests RedactionTests)
+export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0
+
+for sanitizer in "$@"; do
+    scratch=.build-${sanitizer:0:1}san
+    swift build --build-tests --sanitize="$sanitizer" --scratch-path "$scratch"
+    for target in "${targets[@]}"; do
+        echo "== $target, $sanitizer sanitizer"
+        swift test --skip-build --sanitize="$sanitizer" --scratch-path "$scratch" --filter "^$target\\." 2>&1
+    done
+done
+echo "sanitize: no finding"
