@@ -1,6 +1,7 @@
 /// How far a ``Redactor`` goes in looking for a value.
 ///
-/// Each level includes the ones before it.
+/// Each level includes the ones before it. **The further forms of ``encoded`` and ``strict`` are not built yet**: at
+/// every level a redactor finds values as they are, and the levels differ only in how many values they take.
 public enum RedactionLevel: Int, Sendable, Hashable, CaseIterable, Comparable, CustomStringConvertible {
     /// The value's bytes, its lines, and the value with its line ends converted. What Databricks does.
     case literal

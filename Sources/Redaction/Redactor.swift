@@ -48,7 +48,7 @@ public final class Redactor: Sendable {
     private let latest: Mutex<Automaton>
 
     /// Creates a redactor that knows no value yet and takes its memory from `pool`.
-    public init(level: RedactionLevel = .encoded, pool: SecretPool) {
+    public init(level: RedactionLevel = .literal, pool: SecretPool) {
         self.level = level
         self.pool = pool
         self.latest = Mutex(Automaton(in: pool))
