@@ -35,7 +35,8 @@ let package = Package(
         .target(name: "SecretMemory", swiftSettings: strict),
         .target(name: "SecretCrypto", dependencies: ["SecretMemory", "CLibcrypto"], swiftSettings: strict),
         .target(name: "SecretScopes", dependencies: ["SecretMemory", "SecretCrypto"], swiftSettings: strict),
-        .target(name: "Redaction", dependencies: ["SecretMemory"], swiftSettings: strict),
+        .target(name: "CScanning"),
+        .target(name: "Redaction", dependencies: ["SecretMemory", "CScanning"], swiftSettings: strict),
 
         // MARK: Storage and the one-call way in.
         .target(
