@@ -102,7 +102,7 @@ struct ExecCommand: ForwardingCommand {
         execution.timeout = limit
         execution.isReporting = redaction.explain
         let rawTerminal = execution.terminal.flatMap { $0.takesInput ? $0.outer : nil }
-        execution.suspend = { Self.suspend(program.terminal, rawTerminal) }
+        if Self.hasTerminal { execution.suspend = { Self.suspend(program.terminal, rawTerminal) } }
         do {
             if let rawTerminal { program.terminal.makeRaw(rawTerminal) }
             defer { program.terminal.restore() }
@@ -123,6 +123,14 @@ struct ExecCommand: ForwardingCommand {
             takesInput: input != nil,
             takesError: program.errors.isTerminal
         )
+    }
+
+    /// Whether a terminal controls this process, so that a shell may wait for it to stop and let it go on.
+    private static var hasTerminal: Bool {
+        let descriptor = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        return true
     }
 
     /// Stops this process, as the shell that started it expects when what it started is stopped, until it is to go on.
