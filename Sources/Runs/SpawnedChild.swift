@@ -76,8 +76,7 @@ struct SpawnedChild {
             child.program = program.descriptor
             path = program.name
         }
-        // In namespaces of its own the child would begin at their root.
-        let directory = command.directory ?? (command.isolation == nil ? nil : currentDirectory())
+        let directory = directory(of: command)
         return try withExtendedLifetime(command) { () throws(ChildProcessError) in
             try spawn(&child, path: path, arguments: command.arguments, directory: directory, block)
         }
@@ -114,6 +113,13 @@ struct SpawnedChild {
             throw error
         }
         return process
+    }
+
+    /// Where the child begins. In namespaces of its own that would be their root, to which a relative path would belong.
+    private static func directory(of command: ChildCommand) -> String? {
+        guard command.isolation != nil, let current = currentDirectory() else { return command.directory }
+        guard let directory = command.directory else { return current }
+        return directory.hasPrefix("/") ? directory : current + "/" + directory
     }
 
     private static func currentDirectory() -> String? {

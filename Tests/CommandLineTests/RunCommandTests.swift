@@ -29,6 +29,17 @@ import Testing
         #expect(row?.hasSuffix("notebook \(path), cell 1") == true)
     }
 
+    /// In namespaces of its own a program begins at their root, to which a relative folder would not belong.
+    @Test func notebookCanBeNamedByARelativePath() throws {
+        let home = try Home.withPayments()
+        let path = try notebook("print(\"here\")", in: home)
+        let folder = (path as NSString).deletingLastPathComponent
+        let outcome = try home.process([]).runShell(
+            "cd \(folder)/.. && $HUSH run \((folder as NSString).lastPathComponent)/\((path as NSString).lastPathComponent)"
+        )
+        #expect(outcome == Outcome(0, output: "── cell 1\nhere\n"))
+    }
+
     @Test func explainTellsWhatWasRedactedWhere() throws {
         let home = try Home.withPayments()
         let path = try notebook(
