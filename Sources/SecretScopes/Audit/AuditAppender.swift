@@ -8,13 +8,7 @@ struct AuditAppender {
     private(set) var head: HeadRow
     private let hasher = AuditChain.Hasher()
     private let terms: TermCache
-    private var summaries: [SummaryKey: ReadSummaryRow] = [:]
-
-    private struct SummaryKey: Hashable {
-        var subject: Int64
-        var actor: Int64
-        var channel: Int64
-    }
+    private var summaries = ReadSummaries()
 
     init(head: HeadRow, terms: TermCache) {
         self.head = head
@@ -51,7 +45,9 @@ struct AuditAppender {
         head.events = sequence
         head.hash = hash
         head.time = time
-        if event.operation == .getSecret, references.subject != 0 { summarize(event, at: time) }
+        if event.operation == .getSecret, references.subject != 0 {
+            summaries.count(references, at: time, isRefused: event.isRefused)
+        }
     }
 
     /// Counts a change of the workspace.
@@ -61,7 +57,7 @@ struct AuditAppender {
 
     /// Writes what was collected; nothing may be appended after it.
     mutating func finish(sealing authenticator: MessageAuthenticator, in transaction: any StoreTransaction) throws {
-        for summary in summaries.values { try transaction.add(summary) }
+        for summary in summaries.rows.values { try transaction.add(summary) }
         head.code = authenticator.authenticate(head.columns.span.bytes).bytes
         try transaction.save(head)
     }
@@ -82,32 +78,6 @@ struct AuditAppender {
         definitions.append(row)
         terms.remember(row.id, for: term)
         return row.id
-    }
-
-    private mutating func summarize(_ event: EncodedEvent, at time: Timestamp) {
-        let references = event.references
-        let key = SummaryKey(
-            subject: references.subject, actor: references.actor, channel: references.channel)
-        summaries[
-            key,
-            default: ReadSummaryRow(
-                subject: key.subject,
-                actor: key.actor,
-                channel: key.channel,
-                reads: 0,
-                refusals: 0,
-                first: time,
-                last: time
-            )
-        ].count(at: time, isRefused: event.isRefused)
-    }
-}
-
-extension ReadSummaryRow {
-    /// Counts one read, or one that was refused or failed.
-    mutating func count(at time: Timestamp, isRefused: Bool) {
-        if isRefused { refusals += 1 } else { reads += 1 }
-        last = max(last, time)
     }
 }
 

@@ -3,13 +3,6 @@ import SecretCrypto
 /// Goes through the events in their order, checks that each follows the one before it, and adds up what they say about
 /// terms, summaries and rows.
 struct RecordReplay {
-    /// A summary's place.
-    struct SummaryKey: Hashable {
-        var subject: Int64
-        var actor: Int64
-        var channel: Int64
-    }
-
     /// The sequence of the event that comes next.
     private(set) var next: Int64 = 1
     /// The hash of the last event.
@@ -19,7 +12,7 @@ struct RecordReplay {
     /// The definitions that the events gave.
     var terms: [Int64: TermRow] = [:]
     /// The summaries that the events add up to.
-    var summaries: [SummaryKey: ReadSummaryRow] = [:]
+    var summaries = ReadSummaries()
     /// The rows that there must be.
     var rows = ReplayedRows()
     /// What is wrong with the events, each named once.
@@ -90,7 +83,9 @@ struct RecordReplay {
             problems.append("event \(event.sequence) of the audit record is filed under another subject than its own")
         }
         if header.tellsMore { collectDetails(of: event) }
-        if header.operation == .getSecret, header.references.subject != 0 { summarize(header) }
+        if header.operation == .getSecret, header.references.subject != 0 {
+            summaries.count(header.references, at: header.time, isRefused: header.isRefused)
+        }
     }
 
     private mutating func collectDetails(of event: EventSpan) {
@@ -102,22 +97,5 @@ struct RecordReplay {
             problems.append("event \(event.sequence) of the audit record cannot be read")
             isIntact = false
         }
-    }
-
-    private mutating func summarize(_ header: EventCoding.Header) {
-        let references = header.references
-        let key = SummaryKey(subject: references.subject, actor: references.actor, channel: references.channel)
-        summaries[
-            key,
-            default: ReadSummaryRow(
-                subject: key.subject,
-                actor: key.actor,
-                channel: key.channel,
-                reads: 0,
-                refusals: 0,
-                first: header.time,
-                last: header.time
-            )
-        ].count(at: header.time, isRefused: header.isRefused)
     }
 }

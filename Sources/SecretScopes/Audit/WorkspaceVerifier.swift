@@ -106,14 +106,13 @@ struct WorkspaceVerifier {
     private mutating func verifySummaries(_ reader: any StoreReader) throws {
         for row in try reader.readSummaries() {
             rows += 1
-            let key = RecordReplay.SummaryKey(subject: row.subject, actor: row.actor, channel: row.channel)
-            if replay.summaries.removeValue(forKey: key) != row {
+            if replay.summaries.take(at: row) != row {
                 note(
                     "the summary of reads of subject \(row.subject) by actor \(row.actor) is not what the events "
                         + "add up to")
             }
         }
-        for key in replay.summaries.keys {
+        for key in replay.summaries.rows.keys {
             note("the summary of reads of subject \(key.subject) by actor \(key.actor) is missing")
         }
     }
