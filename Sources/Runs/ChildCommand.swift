@@ -43,8 +43,8 @@ public struct ChildCommand: Sendable {
     /// Signals for the program; `nil` for none.
     public var signals: ChildSignals?
     /// Stops this process as the shell that started it expects when its child was stopped, and returns when it is to go
-    /// on.
-    public var suspend: @Sendable () -> Void = {}
+    /// on, and the child with it; `nil` leaves the child stopped until somebody else lets it go on.
+    public var suspend: (@Sendable () -> Void)?
     /// How long the program may run, from its start; `nil` for as long as it likes.
     public var timeout: Duration?
     /// How long the program has between being asked to end (`SIGTERM`) and being killed.

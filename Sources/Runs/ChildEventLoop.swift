@@ -16,11 +16,11 @@ final class ChildEventLoop<Observer: ChildObserver> {
     let observer: Observer
     private let wakeUp: WakeUp
     let signals: ChildSignals?
-    private let suspend: @Sendable () -> Void
+    private let suspend: (@Sendable () -> Void)?
     private let descendants: ChildDescendants
     private let processDescriptor: OwnedDescriptor
     private let terminationGrace: Duration
-    let terminal: TerminalLink?
+    private(set) var terminal: TerminalLink?
     private let buffer: UnsafeMutableRawBufferPointer
     var outputs: [Output]
     private var control: OwnedDescriptor?
@@ -190,9 +190,11 @@ final class ChildEventLoop<Observer: ChildObserver> {
         return max(count, 0)
     }
 
-    /// Nobody reads the stream any more: the child finds that out at its next write, as without us.
+    /// Nobody reads the stream any more: the child finds that out at its next write, as without us, and when the stream is
+    /// its terminal by the hang-up too.
     private func closeIfFailed(_ stream: StandardStream) {
-        guard observer.destination(of: stream)?.failure != nil else { return }
+        guard observer.destination(of: stream)?.failure != nil, let output = output(of: stream) else { return }
+        if output.descriptor === terminal?.controller { terminal = nil }
         outputs.removeAll { $0.stream == stream }
     }
 
@@ -213,7 +215,7 @@ final class ChildEventLoop<Observer: ChildObserver> {
             // The kernel stops no process group by this signal that has no parent in its session.
             descendants.signal(SIGSTOP)
         case SIGCHLD:
-            guard clinux_take_stop(descendants.leader) != 0 else { return }
+            guard clinux_take_stop(descendants.leader) != 0, let suspend else { return }
             suspend()
             terminal?.copyWindowSize()
             descendants.signal(SIGCONT)

@@ -6,8 +6,9 @@ internal import Glibc
 /// The child's own thread takes them: most are passed on to the child's process group as they are.
 ///
 /// - `SIGWINCH` gives the child's terminal the size of the outer one; the kernel tells the child.
-/// - `SIGTSTP` stops the child, and `SIGCHLD` lets it be seen that the child was stopped; both then suspend this
-///   process, as ``ChildCommand/suspend`` does it.
+/// - `SIGTSTP` stops the child.
+/// - `SIGCHLD` lets it be seen that the child was stopped, which then suspends this process too, as
+///   ``ChildCommand/suspend`` does it.
 public final class ChildSignals: Sendable {
     private let pipe: Pipe
 

@@ -37,7 +37,7 @@ public struct CommandExecution: Sendable {
     /// Signals for the command.
     public var signals: ChildSignals?
     /// Stops this process when the command was stopped; see ``ChildCommand/suspend``.
-    public var suspend: @Sendable () -> Void = {}
+    public var suspend: (@Sendable () -> Void)?
     /// How long the command may run; `nil` for as long as it likes.
     public var timeout: Duration?
     /// Whether to report what was redacted, which takes a look at every byte.

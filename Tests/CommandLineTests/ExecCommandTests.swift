@@ -312,6 +312,24 @@ import Testing
         #expect(try tokensAreRevoked(in: home))
     }
 
+    /// Where no shell controls jobs, stopping a command and letting it go on is between those two.
+    @Test func commandThatIsStoppedAndGoesOnIsLeftAlone() throws {
+        let home = try Home.withPayments()
+        var call = home.process(["exec", "--", "sh", "-c", "echo $$; kill -STOP $$; echo on; exit 3"])
+        call.wrapper = ["setsid"]
+        let running = try RunningProcess(call)
+        try #require(running.read { $0.hasSuffix("\n") })
+        let command = try #require(pid_t(running.output.dropLast()))
+        func state() -> String {
+            let status = (try? String(contentsOfFile: "/proc/\(command)/stat", encoding: .utf8)) ?? ""
+            return status.split(separator: " ").dropFirst(2).first.map(String.init) ?? ""
+        }
+        while state() != "T" { sched_yield() }
+        kill(command, SIGCONT)
+        #expect(running.read { $0.hasSuffix("on\n") })
+        #expect(HushProcess.wait(for: running.process) == 3)
+    }
+
     @Test func whoeverIgnoresTheEndOfChildrenStillLearnsTheStatus() throws {
         let home = try Home.withPayments()
         // As some programs start theirs.

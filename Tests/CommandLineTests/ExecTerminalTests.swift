@@ -123,6 +123,17 @@ import Testing
         #expect(terminal.finish() == 4)
     }
 
+    @Test func closedWindowHangsUpTheCommandsTerminal() throws {
+        let home = try Home.withPayments()
+        // It does not mind the signal, and learns from its writes that nobody is there.
+        let script = "trap '' HUP; while echo x; do :; done 2>/dev/null; echo alone >'\(home.folder.path("end"))'"
+        let terminal = try PseudoTerminal(exec(script, in: home))
+        #expect(terminal.wait(for: "x"))
+        terminal.hangUp()
+        #expect(terminal.finish() == 0)
+        #expect(try home.folder.bytes(of: "end") == Array("alone\n".utf8))
+    }
+
     @Test func outputAloneAtATerminalIsLeftAsItIs() throws {
         let home = try Home.withPayments()
         let input = try home.folder.write("from a file\n", to: "input")

@@ -8,7 +8,7 @@ final class PseudoTerminal {
     private static let getNumber: UInt = 0x8004_5430
     private static let newSession: Int16 = 0x80
 
-    private let controller: Int32
+    private var controller: Int32
     private let process: pid_t
     private var shown = ""
     /// What has been shown so far, but for the note that a run is not isolated where runs cannot be.
@@ -42,7 +42,13 @@ final class PseudoTerminal {
     }
 
     deinit {
+        if controller >= 0 { close(controller) }
+    }
+
+    /// Closes the window.
+    func hangUp() {
         close(controller)
+        controller = -1
     }
 
     /// Reads the screen until `text` shows; `false` when the program ends before.

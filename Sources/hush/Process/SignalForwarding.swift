@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Runs
 import Synchronization
@@ -11,6 +12,7 @@ final class SignalForwarding: Sendable {
     static let furtherNumbers = [SIGWINCH, SIGCHLD, SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2]
 
     private let target = Mutex<ChildSignals?>(nil)
+    private let continued = DispatchSemaphore(value: 0)
 
     /// Passes signals on to `signals` while `body` runs.
     func passing<Result>(to signals: ChildSignals, _ body: () async throws -> Result) async throws -> Result {
@@ -19,8 +21,21 @@ final class SignalForwarding: Sendable {
         return try await body()
     }
 
+    /// Stops the processes that `receivers` stands for in kill(2), this one among them, and returns when this one is to
+    /// go on.
+    ///
+    /// The kernel may stop the process only after `kill` has returned in the thread that called it, so what comes
+    /// afterwards waits for `SIGCONT`, not for `kill`. Where that signal is ignored, it never comes: a second is enough
+    /// to be stopped in, and is long over when the process goes on.
+    func stop(_ receivers: pid_t) {
+        while continued.wait(timeout: .now()) == .success {}
+        guard kill(receivers, SIGSTOP) == 0 else { return }
+        _ = continued.wait(timeout: .now() + .seconds(1))
+    }
+
     /// Passes a signal on, or does what it asks of this process alone; `false` when it is to end the process.
     func take(_ number: Int32) -> Bool {
+        if number == SIGCONT { continued.signal() }
         let target = target.withLock { $0 }
         if let target {
             target.send(number)

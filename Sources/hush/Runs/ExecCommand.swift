@@ -102,7 +102,7 @@ struct ExecCommand: ForwardingCommand {
         execution.timeout = limit
         execution.isReporting = redaction.explain
         let rawTerminal = execution.terminal.flatMap { $0.takesInput ? $0.outer : nil }
-        execution.suspend = { Self.suspend(program.terminal, rawTerminal) }
+        if Self.hasTerminal { execution.suspend = { Self.suspend(program, rawTerminal) } }
         do {
             if let rawTerminal { program.terminal.makeRaw(rawTerminal) }
             defer { program.terminal.restore() }
@@ -125,16 +125,24 @@ struct ExecCommand: ForwardingCommand {
         )
     }
 
+    /// Whether a terminal controls this process, so that a shell may wait for it to stop and let it go on.
+    private static var hasTerminal: Bool {
+        let descriptor = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        close(descriptor)
+        return true
+    }
+
     /// Stops this process, as the shell that started it expects when what it started is stopped, until it is to go on.
-    private static func suspend(_ terminal: TerminalGuard, _ rawTerminal: Int32?) {
+    private static func suspend(_ program: Program, _ rawTerminal: Int32?) {
         guard let rawTerminal else {
-            kill(getpid(), SIGSTOP)
+            program.forwarding.stop(getpid())
             return
         }
-        terminal.restore()
+        program.terminal.restore()
         // As the terminal would have done it: everybody who was started together.
-        kill(0, SIGSTOP)
-        terminal.makeRaw(rawTerminal)
+        program.forwarding.stop(0)
+        program.terminal.makeRaw(rawTerminal)
     }
 
     private func failure(for error: ChildProcessError) -> CommandFailure {
