@@ -51,8 +51,21 @@ final class ConnectionPool: Sendable {
 
     /// Runs `body` on one consistent snapshot.
     func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        guard hasBegunToWrite.load(ordering: .acquiring) else { return try writer.read(body) }
+        guard hasBegunToWrite.load(ordering: .acquiring) else { return try readThroughWriter(body) }
         return try withReader { try $0.read(body) }
+    }
+
+    /// What GRDB's own `read` does, without forbidding writes to `body` for its duration, which takes as long as a read.
+    private func readThroughWriter<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try writer.writeWithoutTransaction { database in
+            var result: Result?
+            try database.inTransaction(.deferred) {
+                result = try body(database)
+                return .commit
+            }
+            guard let result else { throw StoreError(.inputOutput, "The transaction did not run.") }
+            return result
+        }
     }
 
     /// Lends a connection that only reads.

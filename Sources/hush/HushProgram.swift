@@ -23,10 +23,13 @@ enum HushProgram {
         if arguments == ["--version"] {
             exit(FailureReport(parsing: CleanExit.message(Product.version), arguments: arguments).print(with: program))
         }
+        if let reading = SecretReading(plainly: arguments) {
+            perform({ try await reading.run(in: program) }, arguments: arguments, in: program)
+        }
         let command: any ParsableCommand
         do {
             try CommandLineArguments.checkLetters(arguments)
-            command = try CommandParsing.parse(CommandLineArguments.normalized(arguments))
+            command = try HushCommand.parseAsRoot(CommandLineArguments.normalized(arguments))
         } catch let failure as UsageFailure {
             exit(FailureReport(failure, arguments: arguments).print(with: program))
         } catch {
@@ -35,25 +38,43 @@ enum HushProgram {
         guard let command = command as? any ProgramCommand else {
             exit(showHelp(of: command, with: program))
         }
-        let signals = TerminationSignals(
-            and: command is any ForwardingCommand ? SignalForwarding.furtherNumbers : [])
+        perform(
+            { try await command.run(in: program) },
+            arguments: arguments,
+            in: program,
+            isForwarding: command is any ForwardingCommand,
+            isCancellable: command is any CancellableCommand
+        )
+    }
+
+    /// Runs `work` in a task of its own, while this thread waits for signals, and ends the process as it ended.
+    private static func perform(
+        _ work: @escaping @Sendable () async throws -> Void,
+        arguments: [String],
+        in program: Program,
+        isForwarding: Bool = false,
+        isCancellable: Bool = false
+    ) -> Never {
+        let signals = TerminationSignals(and: isForwarding ? SignalForwarding.furtherNumbers : [])
         let task = Task.detached {
-            let status = await run(command, arguments: arguments, in: program)
+            let status = await run(work, arguments: arguments, in: program)
             signals.commandDidEnd()
             exit(status)
         }
         signals.wait(restoring: program.terminal) { number in
             program.forwarding.take(number) || number == SIGHUP && program.hangups.deliver()
         } cancel: {
-            guard command is any CancellableCommand else { return false }
+            guard isCancellable else { return false }
             task.cancel()
             return true
         }
     }
 
-    private static func run(_ command: any ProgramCommand, arguments: [String], in program: Program) async -> Int32 {
+    private static func run(
+        _ work: @Sendable () async throws -> Void, arguments: [String], in program: Program
+    ) async -> Int32 {
         do {
-            try await command.run(in: program)
+            try await work()
             return ExitStatus.success
         } catch is BrokenPipe {
             TerminationSignals.die(of: SIGPIPE)

@@ -28,6 +28,20 @@ struct WorkspaceOptions: ParsableArguments {
     var passphraseFd: Int32?
 }
 
+/// What ``WorkspaceOptions`` say.
+struct WorkspaceUnlocking: Sendable, Hashable {
+    /// The file with the root key, if not the one beside the store.
+    var keyFile: String?
+    /// The descriptor to read the passphrase from.
+    var passphraseFd: Int32?
+}
+
+extension WorkspaceUnlocking {
+    init(_ options: WorkspaceOptions) {
+        self.init(keyFile: options.keyFile, passphraseFd: options.passphraseFd)
+    }
+}
+
 /// Whom a command acts as.
 struct PrincipalOptions: ParsableArguments {
     @Option(

@@ -7,24 +7,6 @@ struct SecretsOptions: ParsableArguments {
     @OptionGroup var workspace: WorkspaceOptions
 }
 
-extension SecretsOptions {
-    /// What the parser makes of no option at all.
-    static var none: SecretsOptions {
-        var format = OutputOptions()
-        format.output = .text
-        var acting = PrincipalOptions()
-        acting.principal = nil
-        var workspace = WorkspaceOptions()
-        workspace.keyFile = nil
-        workspace.passphraseFd = nil
-        var options = SecretsOptions()
-        options.format = format
-        options.acting = acting
-        options.workspace = workspace
-        return options
-    }
-}
-
 /// A request's body from the command line.
 struct RequestBodyOptions: ParsableArguments {
     @Option(

@@ -1,6 +1,4 @@
 import ArgumentParser
-import SecretMemory
-import SecretScopes
 
 /// `hush secrets get-secret`.
 struct GetSecretCommand: ProgramCommand {
@@ -32,64 +30,24 @@ struct GetSecretCommand: ProgramCommand {
     @OptionGroup var options: SecretsOptions
 
     func run(in program: Program) async throws {
+        try await reading().run(in: program)
+    }
+
+    /// What the arguments ask for.
+    ///
+    /// - Throws: ``UsageFailure`` when they make no sense together.
+    func reading() throws -> SecretReading {
         let names = try PositionalArguments.exactly(2, of: arguments)
         guard !raw || options.format.output == .text else {
             throw UsageFailure("cannot specify both --raw and --output json")
         }
-        let secret =
-            if let version {
-                try await options.versions(in: program).getSecret(scope: names[0], key: names[1], version: version)
-            } else {
-                try await options.service(in: program).getSecret(scope: names[0], key: names[1])
-            }
-        guard raw else {
-            try program.output.write(document(of: secret, in: program.pool))
-            return
-        }
-        guard !program.output.isTerminal || Self.isText(secret.value) else {
-            throw CommandFailure(
-                "The value holds bytes that the terminal would act upon. Redirect the output to a file or a program.")
-        }
-        try program.output.write(secret.value)
-    }
-
-    /// The JSON object, made in memory for secrets.
-    private func document(of secret: Secret, in pool: SecretPool) -> SecretBytes {
-        var document = SecretBuffer(in: pool)
-        document.append(Array("{\n  \"key\": \(JSON.quoted(secret.key)),\n  \"value\": \"".utf8).span.bytes)
-        secret.value.withBytes { bytes in
-            Base64.encode(bytes, in: pool).withBytes { document.append($0) }
-        }
-        document.append(Array("\"\n}\n".utf8).span.bytes)
-        return document.finish()
-    }
-
-    /// Whether a value holds no control characters but line ends and tabs.
-    private static func isText(_ value: SecretBytes) -> Bool {
-        value.withBytes { bytes in
-            (0..<bytes.byteCount).allSatisfy { position in
-                switch bytes.unsafeLoad(fromByteOffset: position, as: UInt8.self) {
-                case 0x09, 0x0A, 0x0D: true
-                case 0..<0x20, 0x7F: false
-                // In UTF-8 the control characters from 0x80 to 0x9F begin with this byte.
-                case 0xC2:
-                    position + 1 >= bytes.byteCount
-                        || bytes.unsafeLoad(fromByteOffset: position + 1, as: UInt8.self) >= 0xA0
-                default: true
-                }
-            }
-        }
-    }
-}
-
-extension GetSecretCommand {
-    /// The command with these names and no other option than `--raw`, as the parser would make it.
-    static func plain(names: [String], raw: Bool) -> GetSecretCommand {
-        var command = GetSecretCommand()
-        command.arguments = names
-        command.raw = raw
-        command.version = nil
-        command.options = .none
-        return command
+        return SecretReading(
+            scope: names[0],
+            key: names[1],
+            isRaw: raw,
+            version: version,
+            principal: options.acting.principal,
+            unlocking: WorkspaceUnlocking(options.workspace)
+        )
     }
 }

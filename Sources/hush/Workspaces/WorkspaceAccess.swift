@@ -8,11 +8,15 @@ import Workspace
 /// Opens what a command works on: the workspace in `$HUSH_HOME`, or, inside a run, the run's broker.
 struct WorkspaceAccess {
     private let program: Program
-    private let options: WorkspaceOptions
+    private let unlocking: WorkspaceUnlocking
 
     init(_ program: Program, _ options: WorkspaceOptions) {
+        self.init(program, WorkspaceUnlocking(options))
+    }
+
+    init(_ program: Program, _ unlocking: WorkspaceUnlocking) {
         self.program = program
-        self.options = options
+        self.unlocking = unlocking
     }
 
     /// Secrets as the local administrator or as another principal; inside a run as the run's.
@@ -71,7 +75,7 @@ struct WorkspaceAccess {
 
     /// The key file that the workspace in `folder` is opened with, or would be.
     func keyFile(in folder: String) -> String {
-        options.keyFile ?? Self.defaultKeyFile(in: folder)
+        unlocking.keyFile ?? Self.defaultKeyFile(in: folder)
     }
 
     /// Refuses to make a workspace where one is.
@@ -116,13 +120,13 @@ struct WorkspaceAccess {
     ///   they name holds no passphrase.
     func keyProvider(in folder: String) throws -> any KeyProvider {
         let prompt = PassphrasePrompt(program: program)
-        if let descriptor = options.passphraseFd {
-            guard options.keyFile == nil else {
+        if let descriptor = unlocking.passphraseFd {
+            guard unlocking.keyFile == nil else {
                 throw UsageFailure("--key-file and --passphrase-fd exclude each other. Leave out one.")
             }
             return PassphraseProvider(passphrase: try prompt.read(from: descriptor))
         }
         let keyFile = KeyFileProvider(path: keyFile(in: folder), pool: program.pool)
-        return options.keyFile == nil ? LocalKeyProvider(keyFile: keyFile, prompt: prompt) : keyFile
+        return unlocking.keyFile == nil ? LocalKeyProvider(keyFile: keyFile, prompt: prompt) : keyFile
     }
 }
