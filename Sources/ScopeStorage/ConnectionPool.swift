@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 import SecretScopes
 import Synchronization
 
@@ -15,6 +16,9 @@ final class ConnectionPool: Sendable {
 
     /// The most connections that are kept for the next reads.
     private static let mostIdleReaders = 4
+    /// The length in bytes from which on a log is not left: going through it when the database is opened takes as long
+    /// as emptying it.
+    private static let longestLogLeft = 256 * 1024
 
     /// Opens the database at `path`.
     init(path: String) throws {
@@ -83,6 +87,14 @@ final class ConnectionPool: Sendable {
     func close() throws {
         for reader in idleReaders.withLock({ $0 }) { try reader.close() }
         try writer.close()
+    }
+
+    /// Leaves the connection that writes open until the process ends, and with it the log, unless that is long by now:
+    /// the next process that opens the database goes through the log, as after a crash.
+    func leaveLog() {
+        var file = stat()
+        guard stat(path + "-wal", &file) != 0 || file.st_size < Self.longestLogLeft else { return }
+        _ = Unmanaged.passRetained(writer)
     }
 
     private func openReader() throws -> DatabaseQueue {

@@ -214,8 +214,12 @@ extension SQLiteConnection: StoreTransaction {
     }
 
     func insert(_ row: EventRow) throws {
-        try CompiledStatement("INSERT INTO event (sequence, subject, link, body) VALUES (?, ?, ?, ?)", in: database)
-            .run(row)
+        do {
+            try CompiledStatement("INSERT INTO event (sequence, subject, link, body) VALUES (?, ?, ?, ?)", in: database)
+                .run(row)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            throw StoreError(.conflict, "There is an event \(row.sequence) already.")
+        }
     }
 
     func insert(_ row: TermRow) throws {

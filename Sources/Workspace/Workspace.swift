@@ -87,6 +87,12 @@ public final class Workspace: Sendable {
         }
     }
 
+    /// Spares a process that does one thing the emptying of the store's log at its end, which takes longer than reading a
+    /// secret: the log is left to the next process that opens the store. One of more than 256 KiB is not left.
+    public func leaveLog() {
+        store.leaveLog()
+    }
+
     /// The workspace's id.
     public var id: WorkspaceID { engine.workspace }
 

@@ -234,6 +234,18 @@ struct TamperingTests {
         #expect(error?.message.contains(tampering.named) == true)
     }
 
+    /// The next event has no place, so nothing is read or changed any more, and what stands there is named.
+    @Test func anEventBehindTheEndIsNamedByTheNextCall() async throws {
+        let fixture = try await filled()
+        try StoreFile(of: fixture).alter("INSERT INTO event SELECT MAX(sequence) + 1, subject, link, body FROM event")
+        let reopened = try await fixture.reopened()
+        let error = await #expect(throws: ScopeError.self) {
+            try await reopened.secrets().getSecret(scope: "payments", key: "first")
+        }
+        #expect(error?.code == .dataLoss)
+        #expect(error?.message.contains("of the audit record, which stands behind its end,") == true)
+    }
+
     private func filled() async throws -> TemporaryWorkspace {
         let fixture = try await TemporaryWorkspace()
         let services = try fixture.services()

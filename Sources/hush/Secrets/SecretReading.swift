@@ -18,7 +18,9 @@ struct SecretReading: Sendable, Hashable {
 
     /// Does it.
     func run(in program: Program) async throws {
-        let secret = try await get(WorkspaceAccess(program, unlocking))
+        var access = WorkspaceAccess(program, unlocking)
+        access.leavesLog = true
+        let secret = try await get(access)
         guard isRaw else {
             try program.output.write(document(of: secret, in: program.pool))
             return

@@ -9,6 +9,8 @@ import Workspace
 struct WorkspaceAccess {
     private let program: Program
     private let unlocking: WorkspaceUnlocking
+    /// Whether the store's log is left to the next process; see ``Workspace/Workspace/leaveLog()``.
+    var leavesLog = false
 
     init(_ program: Program, _ options: WorkspaceOptions) {
         self.init(program, WorkspaceUnlocking(options))
@@ -65,7 +67,9 @@ struct WorkspaceAccess {
     func open() async throws -> Workspace {
         try Self.checkOutsideRun(program.environment)
         let folder = try program.environment.workspaceFolder()
-        return try await Workspace.open(folder, keyProvider: keyProvider(in: folder), pool: program.pool)
+        let workspace = try await Workspace.open(folder, keyProvider: keyProvider(in: folder), pool: program.pool)
+        if leavesLog { workspace.leaveLog() }
+        return workspace
     }
 
     /// Where the key file lies when it is not named.
