@@ -61,7 +61,7 @@ fuzz-api: program .venv-fuzz/ready
 torture: setup
 	scripts/torture.sh $(DURATION)
 
-sanitize: setup
+sanitize: setup venv
 	scripts/sanitize.sh thread address
 
 lint:

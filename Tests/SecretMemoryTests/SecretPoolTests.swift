@@ -70,7 +70,7 @@ struct SecretPoolTests {
     }
 
     /// `lo`: locked; `dd`: left out of dumps (proc(5), VmFlags).
-    @Test(arguments: [100, 100_000])
+    @Test(.disabled(if: sanitizerIsActive, "sanitizers turn mlock off"), arguments: [100, 100_000])
     func pagesAreLockedAndKeptOutOfDumps(count: Int) throws {
         let block = pool.allocate(count)
         defer { pool.release(block) }
@@ -80,7 +80,8 @@ struct SecretPoolTests {
     }
 
     /// Without the right to lock anything, pools work, say so, and forget what they gave back.
-    @Test func refusedLocksAreReportedAsLongAsTheirMappingLives() async {
+    @Test(.disabled(if: sanitizerIsActive, "sanitizers turn mlock off"))
+    func refusedLocksAreReportedAsLongAsTheirMappingLives() async {
         await #expect(processExitsWith: .success) {
             var none = rlimit(rlim_cur: 0, rlim_max: 0)
             try #require(setrlimit(__rlimit_resource_t(__RLIMIT_MEMLOCK.rawValue), &none) == 0)
@@ -141,4 +142,9 @@ struct SecretPoolTests {
         }
         return nil
     }
+}
+
+/// Whether the process runs under the address or the thread sanitizer.
+private var sanitizerIsActive: Bool {
+    dlsym(nil, "__asan_init") != nil || dlsym(nil, "__tsan_init") != nil
 }
