@@ -121,7 +121,9 @@ let package = Package(
         // MARK: Tests.
         .target(
             name: "WorkspaceFixtures",
-            dependencies: ["Workspace", "SecretScopes", "SecretMemory"],
+            dependencies: [
+                "Workspace", "SecretScopes", "SecretMemory", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             path: "Tests/WorkspaceFixtures",
             swiftSettings: strict
         ),

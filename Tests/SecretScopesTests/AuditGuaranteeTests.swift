@@ -14,30 +14,19 @@ struct AuditGuaranteeTests {
         return fixture
     }
 
-    /// Runs SQL with the system's own client, as any other program could.
-    private func sqlite(_ fixture: TemporaryWorkspace, _ sql: String) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments =
-            ["python3", "-c", "import sqlite3,sys\nc=sqlite3.connect(sys.argv[1])\nc.executescript(sys.argv[2])"]
-            + [Workspace.storePath(in: fixture.folder), sql]
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0)
-    }
-
     @Test func aReadWhoseEventCannotBeWrittenFails() async throws {
         let fixture = try await fixture()
         let services = try fixture.services()
         _ = try await services.getSecret(scope: "payments", key: "api-key")
-        try sqlite(fixture, "CREATE TRIGGER refuse BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no'); END")
+        try StoreFile(of: fixture).alterSchema(
+            "CREATE TRIGGER refuse BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no'); END")
         for body in [
             { _ = try await services.getSecret(scope: "payments", key: "api-key") },
             { try await fixture.put("tok_live_2", scope: "payments", key: "api-key") },
         ] as [@Sendable () async throws -> Void] {
             await #expect(throws: ScopeError.self) { try await body() }
         }
-        try sqlite(fixture, "DROP TRIGGER refuse")
+        try StoreFile(of: fixture).alterSchema("DROP TRIGGER refuse")
         let secret = try await services.getSecret(scope: "payments", key: "api-key")
         #expect(secret.value.text == "tok_live_1")
         #expect(secret.version == 1)

@@ -1,38 +1,44 @@
-import Foundation
+public import Foundation
 import GRDB
 import Testing
 import Workspace
-import WorkspaceFixtures
 
 /// A workspace's database as somebody sees it who can write the file and has no key.
-struct StoreFile {
+public struct StoreFile {
     private let path: String
 
-    init(path: String) {
+    /// The database at `path`.
+    public init(path: String) {
         self.path = path
     }
 
-    init(of fixture: TemporaryWorkspace) {
+    /// The database of a workspace.
+    public init(of fixture: TemporaryWorkspace) {
         self.init(path: Workspace.storePath(in: fixture.folder))
     }
 
     /// Changes rows. `flip` is an SQL function that changes a bit.
-    func alter(_ sql: String) throws {
+    public func alter(_ sql: String) throws {
         try write { database in
             try database.execute(sql: sql)
             #expect(database.totalChangesCount > 0)
         }
     }
 
+    /// Changes the tables themselves.
+    public func alterSchema(_ sql: String) throws {
+        try write { try $0.execute(sql: sql) }
+    }
+
     /// Copies all rows to another file, as a backup would.
-    func copyRows(to copy: String) throws {
+    public func copyRows(to copy: String) throws {
         try write { database in
             try database.execute(sql: "VACUUM main INTO ?", arguments: [copy])
         }
     }
 
     /// Puts rows of a copy back: `sql` finds them in the schema `copy`.
-    func putBack(from copy: String, _ sql: String) throws {
+    public func putBack(from copy: String, _ sql: String) throws {
         try write { database in
             try database.execute(sql: "ATTACH ? AS copy", arguments: [copy])
             try database.execute(sql: sql)
@@ -42,7 +48,7 @@ struct StoreFile {
     }
 
     /// The bytes that a query finds.
-    func bytes(_ sql: String) throws -> Data {
+    public func bytes(_ sql: String) throws -> Data {
         let queue = try DatabaseQueue(path: path)
         defer { try? queue.close() }
         return try #require(try queue.read { try Data.fetchOne($0, sql: sql) })
