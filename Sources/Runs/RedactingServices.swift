@@ -207,4 +207,8 @@ extension RedactingServices: RefusalRecorder {
     func recordRefusal(of operation: Operation, error: ScopeError) async throws {
         try await services.recordRefusal(of: operation, error: error)
     }
+
+    func recordUnknownCall(_ target: String, error: ScopeError) async throws {
+        try await services.recordUnknownCall(target, error: error)
+    }
 }

@@ -115,8 +115,16 @@ public final class Workspace: Sendable {
     }
 
     /// Turns tokens of the given kinds into services.
-    public func gateway(accepting kinds: Set<CredentialKind>) -> TokenGateway {
-        TokenGateway(engine: engine, accepting: kinds)
+    ///
+    /// - Parameters:
+    ///   - requestsPerSecond: How many requests of each principal are let through in a second; `nil` for all.
+    ///   - clock: Tells when they are let through again.
+    public func gateway(
+        accepting kinds: Set<CredentialKind>,
+        requestsPerSecond: Int? = nil,
+        clock: any WallClock = SystemWallClock()
+    ) -> TokenGateway {
+        TokenGateway(engine: engine, accepting: kinds, requestsPerSecond: requestsPerSecond, clock: clock)
     }
 
     /// Authenticates things outside the store, such as a cache of files, under a key derived for `purpose`.

@@ -54,6 +54,43 @@ import WorkspaceFixtures
         }
     }
 
+    @Test func principalsAskSoManyTimesASecond() async throws {
+        let clock = Clock()
+        try await TestServer.serve(clock: clock, requestsPerSecond: 3) { server async throws in
+            let other = try await server.fixture.services().createPrincipal(kind: .user, name: "ana@example.com")
+            let ana = try await server.fixture.token(for: other.name)
+            // Two tokens of one principal share what it may ask for.
+            let second = try await server.fixture.token(for: TemporaryWorkspace.administrator)
+            func attempt(_ token: String? = nil) async throws -> RawHTTP.Answer {
+                try await server.get("/api/2.0/secrets/scopes/list", token: token)
+            }
+            for token in [nil, second, nil] { #expect(try await attempt(token).status == 200) }
+            for token in [nil, second, nil, nil] {
+                let refused = try await attempt(token)
+                #expect(refused.outcome == "429 REQUEST_LIMIT_EXCEEDED")
+                #expect(refused.headers["retry-after"] == "1")
+            }
+            for _ in 0..<3 { #expect(try await attempt(ana).status == 200) }
+            // Also for what there is not, and in the one form that the description tells of.
+            #expect(try await server.get("/api/2.0/nothing").outcome == "429 REQUEST_LIMIT_EXCEEDED")
+            let directory = try await server.get("/api/2.0/preview/scim/v2/Users")
+            #expect(directory.outcome == "429 REQUEST_LIMIT_EXCEEDED")
+            clock.move(by: .seconds(1))
+            for _ in 0..<3 { #expect(try await attempt().status == 200) }
+            #expect(try await attempt().status == 429)
+            // One event for a minute, and later one with the number of the others.
+            let limited = try await server.events(.authenticate)
+            #expect(limited.map(\.statusCode) == [429])
+            #expect(limited.first?.actor.name == TemporaryWorkspace.administrator)
+            clock.move(by: .seconds(60))
+            for _ in 0..<4 { _ = try await attempt() }
+            let numbers = try await server.events(.authenticate).map { $0.parameters.first?.value }
+            #expect(numbers == ["1", "7"])
+            // Strangers are not what this is about.
+            #expect(try await attempt("dapi0").status == 401)
+        }
+    }
+
     @Test func metricsCountRequestsAndNameNothing() async throws {
         try await TestServer.serve { server async throws in
             try await server.makeScope("payments")

@@ -36,4 +36,16 @@ public final class ScopeSession: RefusalRecorder {
             return
         }
     }
+
+    /// Records a request for something that no service offers.
+    public func recordUnknownCall(_ target: String, error: ScopeError) async throws {
+        do {
+            try await perform(.unknownCall, parameters: [("target", target)]) { context in
+                _ = try context.identify()
+                throw error
+            }
+        } catch let recorded as ScopeError where recorded == error {
+            return
+        }
+    }
 }

@@ -44,6 +44,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case createBackup = 45
     case restoreBackup = 46
     case changeRootKeyWrapping = 47
+    case unknownCall = 48
 
     /// The service that the operation belongs to, as the audit record names it.
     public var serviceName: String {
@@ -101,6 +102,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .createBackup: "createBackup"
         case .restoreBackup: "restoreBackup"
         case .changeRootKeyWrapping: "changeRootKeyWrapping"
+        case .unknownCall: "unknownCall"
         }
     }
 

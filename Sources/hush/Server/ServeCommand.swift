@@ -59,6 +59,12 @@ struct ServeCommand: CancellableCommand {
     )
     var publicURL: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Answer so many requests of each principal in a second; all when left out.", valueName: "n")
+    )
+    var rateLimit: Int?
+
     @OptionGroup var workspace: WorkspaceOptions
 
     /// Where it listens unless it is told otherwise.
@@ -74,6 +80,7 @@ struct ServeCommand: CancellableCommand {
             )
         }
         let links = try links(program.environment, isSecure: identity != nil)
+        if let rateLimit, rateLimit < 1 { throw UsageFailure("--rate-limit wants a number from 1 on") }
         let workspace = try await WorkspaceAccess(program, self.workspace).open()
         let errors = program.errors
         let logger = Logger(label: "hush.serve") { _ in JSONLogHandler(output: errors) }
@@ -81,7 +88,8 @@ struct ServeCommand: CancellableCommand {
             program.hangups.handle { Self.reload(identity, logger: logger) }
         }
         let routes = WorkspaceRoutes(
-            gateway: workspace.gateway(accepting: [.personalAccessToken, .clientSecret]),
+            gateway: workspace.gateway(
+                accepting: [.personalAccessToken, .clientSecret], requestsPerSecond: rateLimit),
             workspace: workspace.id,
             pool: program.pool,
             links: links,
