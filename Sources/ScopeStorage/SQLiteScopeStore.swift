@@ -58,7 +58,7 @@ package final class SQLiteScopeStore: ScopeStore {
         Glibc.close(descriptor)
     }
 
-    /// Opens the store at `path`.
+    /// Opens the store at `path`; one of an older format is brought to this program's in one transaction.
     ///
     /// - Throws: `StoreError`, with `.missing`, `.newerFormat` or `.damaged` where that is the reason.
     package static func open(_ path: String) throws -> SQLiteScopeStore {
@@ -66,7 +66,11 @@ package final class SQLiteScopeStore: ScopeStore {
             throw StoreError(.missing, "There is no store at \(path). Make a workspace with `hush init`.")
         }
         let store = try connect(path)
-        try store.reading { try Schema.checkFormat(of: $0, at: path) }
+        let format = try store.reading { database in
+            try Schema.checkFormat(of: database, at: path)
+            return try Schema.format(of: database)
+        }
+        if format < Schema.formatVersion { try store.writing { try $0.migrate() } }
         return store
     }
 

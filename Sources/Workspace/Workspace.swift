@@ -127,6 +127,9 @@ public final class Workspace: Sendable {
         TokenGateway(engine: engine, accepting: kinds, requestsPerSecond: requestsPerSecond, clock: clock)
     }
 
+    /// What the engine has counted since the workspace was opened here.
+    public var figures: EngineFigures { engine.figures }
+
     /// Authenticates things outside the store, such as a cache of files, under a key derived for `purpose`.
     package func authenticator(for purpose: String) throws -> MessageAuthenticator {
         MessageAuthenticator(key: try engine.key(for: purpose))

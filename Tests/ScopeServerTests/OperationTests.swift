@@ -115,6 +115,25 @@ import WorkspaceFixtures
         }
     }
 
+    @Test func metricsTellOfTheEngine() async throws {
+        let fixture = Mutex<TemporaryWorkspace?>(nil)
+        let metrics = ServerMetrics { fixture.withLock { $0?.workspace.figures ?? EngineFigures() } }
+        try await TestServer.serve(metrics: metrics) { server async throws in
+            fixture.withLock { $0 = server.fixture }
+            try await server.makeScope("payments")
+            try await server.put("tok_live_5f2a", scope: "payments", key: "api-key")
+            for _ in 0..<3 { _ = try await server.ask("get?scope=payments&key=api-key") }
+            let text = try await RawHTTP.send("GET", "/metrics", port: server.port).body
+            let lines = text.split(separator: "\n").map(String.init)
+            #expect(lines.contains("hush_audit_queue_depth 0"))
+            #expect(lines.contains("hush_cache_hits_total 2"))
+            #expect(lines.contains("hush_cache_misses_total 1"))
+            let count = try #require(lines.first { $0.hasPrefix("hush_audit_commit_duration_seconds_count ") })
+            #expect(Int(count.split(separator: " ")[1]).map { $0 >= 5 } == true)
+            #expect(lines.contains("# TYPE hush_audit_commit_duration_seconds histogram"))
+        }
+    }
+
     @Test func healthTellsWhetherTheWorkspaceCanBeUsed() async throws {
         try await TestServer.serve { server async throws in
             let answer = try await RawHTTP.send("GET", "/health", port: server.port)

@@ -106,7 +106,7 @@ import WorkspaceFixtures
         ("GET", "/api/2.1/secrets/get?key=hunter2hunter2", "GET /api/(3 bytes)/secrets/get"),
         ("GET", "/api/2.0/secrets/hunter2hunter2", "GET /api/2.0/secrets/(14 bytes)"),
         ("DELETE", "/api/2.0/secrets//get", "DELETE /api/2.0/secrets//get"),
-        ("HUNTER2", "/api/2.0/secrets/%67et", "(a method of 7 bytes) /api/2.0/secrets/(5 bytes)"),
+        ("PROPFIND", "/api/2.0/secrets/%67et", "(a method of 8 bytes) /api/2.0/secrets/(5 bytes)"),
         ("GET", "/" + String(repeating: "x/", count: 100), "GET (a path of 201 bytes)"),
     ])
     func whatNoServiceOffersIsRecordedOfAKnownCaller(method: String, path: String, target: String) async throws {

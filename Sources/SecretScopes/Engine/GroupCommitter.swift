@@ -18,6 +18,8 @@ final class GroupCommitter: Sendable {
     private struct State {
         var waiting: [Item] = []
         var isRunning = false
+        var uses = CredentialUses()
+        var commits = DurationHistogram()
     }
 
     /// The most callers that share a transaction.
@@ -83,6 +85,16 @@ final class GroupCommitter: Sendable {
         var value: Result<Success, any Error>?
     }
 
+    /// How many callers wait at this moment.
+    var waitingCalls: Int {
+        state.withLock { $0.waiting.count }
+    }
+
+    /// How long transactions took.
+    var commits: DurationHistogram {
+        state.withLock { $0.commits }
+    }
+
     private func run() {
         while true {
             let items = state.withLock { state in
@@ -129,13 +141,16 @@ final class GroupCommitter: Sendable {
 
     /// Commits one transaction. While an item works, `position` is the item's.
     private func commit(_ items: [Item], reaching position: inout Int?) throws {
-        let (old, new, invalidations) = try store.write { transaction in
+        let start = ContinuousClock.now
+        let uses = state.withLock { $0.uses }
+        let written = try store.write { transaction in
             let batch = try CommitBatch(
                 transaction: transaction,
                 keys: keys,
                 heads: heads,
                 cache: cache,
                 terms: terms,
+                uses: uses,
                 now: clock.now()
             )
             for (index, item) in items.enumerated() {
@@ -144,9 +159,15 @@ final class GroupCommitter: Sendable {
             }
             position = nil
             try batch.finish()
-            return (batch.firstGeneration, batch.generation, batch.invalidations)
+            return batch
         }
-        if new != old { cache.advance(from: old, to: new, dropping: invalidations) }
+        let (old, new) = (written.firstGeneration, written.generation)
+        if new != old { cache.advance(from: old, to: new, dropping: written.invalidations) }
+        let time = ContinuousClock.now - start
+        state.withLock { state in
+            state.commits.add(time)
+            if !written.newUses.isEmpty { state.uses.insert(written.newUses, on: written.day) }
+        }
     }
 
     private func answer(for error: any Error) -> ScopeError {

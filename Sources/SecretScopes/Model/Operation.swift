@@ -26,6 +26,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case activatePrincipal = 24
     case deactivatePrincipal = 25
     case getPrincipal = 26
+    case renamePrincipal = 27
 
     case createToken = 32
     case revokeToken = 33
@@ -45,13 +46,14 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case restoreBackup = 46
     case changeRootKeyWrapping = 47
     case unknownCall = 48
+    case updateToken = 49
 
     /// The service that the operation belongs to, as the audit record names it.
     public var serviceName: String {
         switch rawValue {
         case 1...15: "secrets"
         case 16...31: "accounts"
-        case 32...36: "tokens"
+        case 32...36, 49: "tokens"
         case 37...39: "servicePrincipals"
         case 44...55: "workspace"
         default: "audit"
@@ -86,6 +88,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .activatePrincipal: "activatePrincipal"
         case .deactivatePrincipal: "deactivatePrincipal"
         case .getPrincipal: "getPrincipal"
+        case .renamePrincipal: "renamePrincipal"
         case .createToken: "createToken"
         case .revokeToken: "revokeToken"
         case .listTokens: "listTokens"
@@ -103,6 +106,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .restoreBackup: "restoreBackup"
         case .changeRootKeyWrapping: "changeRootKeyWrapping"
         case .unknownCall: "unknownCall"
+        case .updateToken: "updateToken"
         }
     }
 

@@ -93,7 +93,8 @@ struct ServeCommand: CancellableCommand {
             workspace: workspace.id,
             pool: program.pool,
             links: links,
-            readiness: Readiness { try await workspace.checkReadiness() }
+            readiness: Readiness { try await workspace.checkReadiness() },
+            metrics: ServerMetrics { workspace.figures }
         )
         let server = NetworkServer(
             router: { routes.makeRouter() },
