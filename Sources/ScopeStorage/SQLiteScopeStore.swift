@@ -11,11 +11,13 @@ package final class SQLiteScopeStore: ScopeStore {
     package let path: String
     let pool: ConnectionPool
     private let turnstile: Turnstile
+    private let reserve: SpaceReserve
     /// Whether a sync failed. The kernel reports that once and may have dropped what it could not write, so that a later
     /// sync that succeeds says nothing: only opening the store anew tells what is on the disk.
     private let hasFailedSync = Atomic(false)
 
     private init(path: String, pool: ConnectionPool, turnstile: consuming Turnstile) {
+        self.reserve = SpaceReserve(path: Self.lockPrefix(of: path) + ".reserve")
         self.path = path
         self.pool = pool
         self.turnstile = turnstile
@@ -114,6 +116,23 @@ package final class SQLiteScopeStore: ScopeStore {
         } catch {
             throw StoreError.classified(error, path: path)
         }
+    }
+
+    // MARK: Space on the disk
+
+    /// Holds some space on the disk from now on, for deletions when it is full.
+    ///
+    /// - Throws: `StoreError` when that cannot be had.
+    package func keepReserve() throws {
+        try reserve.keep()
+    }
+
+    package func releaseReserve() -> Bool {
+        reserve.release()
+    }
+
+    package func restoreReserve() {
+        reserve.restore()
     }
 
     // MARK: Transactions

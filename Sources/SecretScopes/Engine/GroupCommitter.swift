@@ -11,6 +11,8 @@ final class GroupCommitter: Sendable {
     private struct Item: Sendable {
         /// Does the work and keeps the result.
         var work: @Sendable (CommitBatch) throws -> Void
+        /// Whether it takes something away, and may use the space that is held for that.
+        var isRemoval: Bool
         /// Resumes the caller: with the kept result, or with the error that ended the whole batch.
         var finish: @Sendable (ScopeError?) -> Void
     }
@@ -31,6 +33,8 @@ final class GroupCommitter: Sendable {
     private let cache: WorkspaceCache
     private let terms: TermCache
     private let clock: any WallClock
+    /// Whether there was no room for the last transaction.
+    let isDiskFull = Atomic(false)
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "hush.committer", qos: .userInitiated)
 
@@ -52,15 +56,19 @@ final class GroupCommitter: Sendable {
 
     /// Runs `work` in the next transaction and returns its result when the transaction is durable.
     ///
+    /// - Parameter isRemoval: Whether it takes something away: such work is also done when the disk is full, as long as
+    ///   the space that is held for it lasts.
     /// - Throws: What `work` refused with, or `TEMPORARILY_UNAVAILABLE` when the transaction could not be committed;
     ///   then nothing of it is left.
     func commit<Success: Sendable>(
+        isRemoval: Bool = false,
         _ work: @escaping @Sendable (CommitBatch) throws -> Result<Success, any Error>
     ) async throws -> Success {
         try await withUnsafeThrowingContinuation { continuation in
             let outcome = Outcome<Success>()
             let item = Item(
                 work: { batch in outcome.value = try work(batch) },
+                isRemoval: isRemoval,
                 finish: { error in
                     if let error {
                         continuation.resume(throwing: error)
@@ -118,6 +126,8 @@ final class GroupCommitter: Sendable {
     /// and the others go into a new transaction, since SQLite has taken back the whole one.
     private func commit(_ items: [Item]) {
         var items = items
+        var usesReserve = false
+        defer { if usesReserve { store.restoreReserve() } }
         while !items.isEmpty {
             var position: Int?
             let failure: ScopeError?
@@ -128,8 +138,18 @@ final class GroupCommitter: Sendable {
                 terms.removeAll()
                 cache.reset(to: -1)
                 failure = answer(for: error)
-                // A full disk is no matter of one item.
-                if (error as? StoreError)?.code == .full { position = nil }
+                if (error as? StoreError)?.code == .full {
+                    // A full disk is no matter of one item.
+                    position = nil
+                    isDiskFull.store(true, ordering: .relaxed)
+                    let removals = items.filter(\.isRemoval)
+                    if !usesReserve, !removals.isEmpty, store.releaseReserve() {
+                        for item in items where !item.isRemoval { item.finish(failure) }
+                        items = removals
+                        usesReserve = true
+                        continue
+                    }
+                }
             }
             guard let failure, let position else {
                 for item in items { item.finish(failure) }
@@ -161,6 +181,7 @@ final class GroupCommitter: Sendable {
             try batch.finish()
             return batch
         }
+        isDiskFull.store(false, ordering: .relaxed)
         let (old, new) = (written.firstGeneration, written.generation)
         if new != old { cache.advance(from: old, to: new, dropping: written.invalidations) }
         let time = ContinuousClock.now - start

@@ -20,7 +20,7 @@ public final class ScopeSession: RefusalRecorder {
         _ work: @escaping @Sendable (OperationContext) throws -> Success
     ) async throws -> Success {
         let event = AuditEvent(operation, by: caller, scope: scope, key: key, parameters: parameters)
-        return try await engine.committer.commit { [caller] batch in
+        return try await engine.committer.commit(isRemoval: operation.isRemoval) { [caller] batch in
             try batch.process(event, by: caller, work)
         }
     }

@@ -110,6 +110,16 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether it takes something away, and so must be possible when the disk is full.
+    var isRemoval: Bool {
+        switch self {
+        case .deleteScope, .deleteSecret, .deleteACL, .deletePrincipal, .removeGroupMember, .deactivatePrincipal,
+            .revokeToken, .deleteClientSecret:
+            true
+        default: false
+        }
+    }
+
     /// Finds an operation by its name in the audit record; the case does not matter.
     public init?(actionName: String) {
         let wanted = actionName.lowercased()

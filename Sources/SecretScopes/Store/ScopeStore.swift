@@ -8,6 +8,16 @@ package protocol ScopeStore: Sendable {
     /// Runs `body` in one write transaction, in turn with other processes, and returns when it is durable. When `body`
     /// or the commit throws, nothing of it is left; only of an error with `.unconfirmed` that is not certain.
     func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result
+
+    /// Gives space that was held for deletions back to the disk; returns whether there was any.
+    func releaseReserve() -> Bool
+    /// Holds such space again, if it was held and there is room for it.
+    func restoreReserve()
+}
+
+extension ScopeStore {
+    package func releaseReserve() -> Bool { false }
+    package func restoreReserve() {}
 }
 
 /// Reads rows of one snapshot.

@@ -83,13 +83,20 @@ struct ServeCommand: CancellableCommand {
         if let identity = settings.identity {
             program.hangups.handle { Self.reload(identity, logger: logger) }
         }
+        do {
+            try workspace.keepReserve()
+        } catch let error as ScopeError {
+            logger.warning("no space is held for deletions", metadata: ["reason": "\(error.message)"])
+        }
         let routes = WorkspaceRoutes(
             gateway: workspace.gateway(
                 accepting: [.personalAccessToken, .clientSecret], requestsPerSecond: settings.requestsPerSecond),
             workspace: workspace.id,
             pool: program.pool,
             links: settings.links,
-            readiness: Readiness { try await workspace.checkReadiness() },
+            readiness: Readiness(reason: { workspace.isDiskFull ? "DISK_FULL" : $0.code.name }) {
+                try await workspace.checkReadiness()
+            },
             metrics: ServerMetrics { workspace.figures }
         )
         let server = NetworkServer(
