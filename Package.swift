@@ -119,6 +119,7 @@ let package = Package(
                 "Workspace", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
             ],
             path: "Benchmarks/HushBenchmarks",
             swiftSettings: strict
