@@ -1,3 +1,4 @@
+import ScopeStorage
 import SecretScopes
 
 extension Workspace {
