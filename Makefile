@@ -10,7 +10,7 @@ BUILD := .build/debug
 RELEASE := .build-release
 SIZE ?= full
 
-.PHONY: setup program build dbutils venv demo test torture sanitize fuzz-api lint format bench install clean
+.PHONY: setup program build dbutils venv demo test torture sanitize fuzz-api lint format bench bench-server install clean
 
 # The system's libraries; asks the package manager only for what is missing.
 setup:
@@ -73,6 +73,10 @@ format:
 # SIZE=small takes a minute; the targets are about SIZE=full, whose stores are made once and kept.
 bench: setup
 	scripts/bench.sh $(RELEASE) $(SIZE)
+
+# The server beside a bare route of its HTTP library and beside nginx; installs wrk and nginx where they are missing.
+bench-server: setup
+	scripts/bench-server.sh $(RELEASE) $(SIZE)
 
 # The release is linked with the Swift runtime inside, so that it runs where no Swift is installed.
 install: setup

@@ -6,7 +6,9 @@ struct BenchmarkProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hush-bench",
         abstract: "Measures Hush beside its ceilings, and makes large stores.",
-        subcommands: [RunCommand.self, GenerateCommand.self, SaturateCommand.self, ReadCommand.self],
+        subcommands: [
+            RunCommand.self, GenerateCommand.self, SaturateCommand.self, ReadCommand.self, BareCommand.self,
+        ],
         defaultSubcommand: RunCommand.self
     )
 }
@@ -99,5 +101,20 @@ struct ReadCommand: AsyncParsableCommand {
 
     func run() async throws {
         print(try await ResidentMemory.ofReading(reads, in: folder))
+    }
+}
+
+/// `hush-bench bare`: what the HTTP library does at best.
+struct BareCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bare",
+        abstract: "Answers 200 bytes on a port of this machine until it is stopped.",
+        shouldDisplay: false
+    )
+
+    @Argument var port: Int
+
+    func run() async throws {
+        try await BareServer.run(port: port)
     }
 }

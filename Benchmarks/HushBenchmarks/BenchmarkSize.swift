@@ -28,4 +28,11 @@ enum BenchmarkSize: String, CaseIterable, ExpressibleByArgument {
     var recordRounds: Int { self == .full ? 3 : 2 }
     /// Reads all over the store of many secrets, for the memory that they leave behind.
     var scatteredReads: Int { self == .full ? 200_000 : 5000 }
+
+    /// How often the servers take turns.
+    var serverRounds: Int { self == .full ? 7 : 2 }
+    /// How long each of them is asked in a round, in seconds.
+    var serverSeconds: Int { self == .full ? 5 : 1 }
+    /// Requests after which the server's memory is looked at.
+    var serverRequests: Int { self == .full ? 1_000_000 : 20_000 }
 }

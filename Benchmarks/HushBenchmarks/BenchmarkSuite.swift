@@ -28,7 +28,17 @@ struct BenchmarkSuite {
         ),
         ("record", { try await RecordRows(size: $0.size, stores: $0.stores, hush: $0.hush).measure() }),
         ("opening", { try await OpeningRows(size: $0.size, stores: $0.stores).measure() }),
+        (
+            onDemand,
+            {
+                try await ServerRows(size: $0.size, stores: $0.stores, hush: $0.hush, executable: $0.executable)
+                    .measure()
+            }
+        ),
     ]
+
+    /// The group that needs other programs and is measured only when it is named.
+    private static let onDemand = "server"
 
     static let groupNames = groups.map(\.name).joined(separator: ", ")
 
@@ -37,7 +47,7 @@ struct BenchmarkSuite {
         print(preface)
         print(BenchmarkRow.header)
         var rows: [BenchmarkRow] = []
-        for group in Self.groups where names.isEmpty || names.contains(group.name) {
+        for group in Self.groups where names.isEmpty ? group.name != Self.onDemand : names.contains(group.name) {
             for row in try await group.measure(self) {
                 print(row.text)
                 fflush(nil)

@@ -174,6 +174,16 @@ extension RedactingServices: IdentityService {
     }
 }
 
+extension RedactingServices: IdentityEditingService {
+    func renamePrincipal(_ id: PrincipalID, to name: String) async throws {
+        try await services.renamePrincipal(id, to: name)
+    }
+
+    func setComment(_ comment: String, ofToken id: CredentialID) async throws {
+        try await services.setComment(comment, ofToken: id)
+    }
+}
+
 extension RedactingServices: AuditService {
     func events(_ query: AuditQuery) async throws -> [AuditEvent] {
         try await services.events(query)
@@ -206,5 +216,9 @@ extension RedactingServices: AuditService {
 extension RedactingServices: RefusalRecorder {
     func recordRefusal(of operation: Operation, error: ScopeError) async throws {
         try await services.recordRefusal(of: operation, error: error)
+    }
+
+    func recordUnknownCall(_ target: String, error: ScopeError) async throws {
+        try await services.recordUnknownCall(target, error: error)
     }
 }

@@ -94,6 +94,10 @@ extension SQLiteConnection {
         )
     }
 
+    func lastUse(of credential: CredentialID) throws -> Timestamp? {
+        try row("SELECT day FROM credential_use WHERE credential_id = ?", [credential.blob]) { try $0.timestamp(0) }
+    }
+
     func credentials() throws -> [CredentialRow] {
         try rows("SELECT \(Self.credentialColumns) FROM credential ORDER BY created", [], makeCredential)
     }

@@ -8,9 +8,11 @@ extension SQLiteConnection {
     /// Tables, indexes, triggers and views that are not those of the schema. A trigger, for one, would act on every
     /// change.
     private func foreignParts() throws -> [String] {
+        // A backup may have an older format, and is never migrated itself.
+        let format = try Schema.format(of: database)
         let model = try DatabaseQueue()
         let expected = try model.write { database in
-            try database.execute(sql: Schema.statements)
+            try database.execute(sql: Schema.statements(format: format))
             return try SQLiteConnection(database: database).parts()
         }
         let present = try parts()

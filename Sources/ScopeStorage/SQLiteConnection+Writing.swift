@@ -40,9 +40,16 @@ extension SQLiteConnection: StoreTransaction {
 
     /// Creates the tables in an empty database.
     func createSchema() throws {
-        try database.execute(sql: Schema.statements)
+        try database.execute(sql: Schema.statements(format: Schema.formatVersion))
         try database.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
         try database.execute(sql: "PRAGMA user_version = \(Schema.formatVersion)")
+    }
+
+    /// Brings the store to this program's format, unless another process did meanwhile.
+    func migrate() throws {
+        let format = try Schema.format(of: database)
+        guard format < Schema.formatVersion else { return }
+        try database.execute(sql: Schema.migration(from: format))
     }
 
     /// Runs a statement that is compiled once per connection.
@@ -171,6 +178,7 @@ extension SQLiteConnection: StoreTransaction {
             INSERT INTO credential (id, kind, principal_id, operations, token_hash, created, creator, run_by,
                 expires, comment, mac)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET comment = excluded.comment, mac = excluded.mac
             """,
             [
                 row.id.blob, row.kind.rawValue.databaseValue, row.principal.blob,
@@ -178,6 +186,17 @@ extension SQLiteConnection: StoreTransaction {
                 row.created.rawValue.databaseValue, row.creator.blob, row.runBy.databaseValue,
                 row.expires?.rawValue.databaseValue ?? .null, row.comment.databaseValue, row.code.blob,
             ]
+        )
+    }
+
+    func saveLastUse(of credential: CredentialID, on day: Timestamp) throws {
+        // Whoever showed it may have been refused because it is gone.
+        try execute(
+            """
+            INSERT INTO credential_use (credential_id, day) SELECT id, ? FROM credential WHERE id = ?
+            ON CONFLICT (credential_id) DO UPDATE SET day = max(day, excluded.day)
+            """,
+            [day.rawValue.databaseValue, credential.blob]
         )
     }
 

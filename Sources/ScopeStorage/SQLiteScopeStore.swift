@@ -11,11 +11,13 @@ package final class SQLiteScopeStore: ScopeStore {
     package let path: String
     let pool: ConnectionPool
     private let turnstile: Turnstile
+    private let reserve: SpaceReserve
     /// Whether a sync failed. The kernel reports that once and may have dropped what it could not write, so that a later
     /// sync that succeeds says nothing: only opening the store anew tells what is on the disk.
     private let hasFailedSync = Atomic(false)
 
     private init(path: String, pool: ConnectionPool, turnstile: consuming Turnstile) {
+        self.reserve = SpaceReserve(path: Self.lockPrefix(of: path) + ".reserve")
         self.path = path
         self.pool = pool
         self.turnstile = turnstile
@@ -58,7 +60,7 @@ package final class SQLiteScopeStore: ScopeStore {
         Glibc.close(descriptor)
     }
 
-    /// Opens the store at `path`.
+    /// Opens the store at `path`; one of an older format is brought to this program's in one transaction.
     ///
     /// - Throws: `StoreError`, with `.missing`, `.newerFormat` or `.damaged` where that is the reason.
     package static func open(_ path: String) throws -> SQLiteScopeStore {
@@ -66,7 +68,11 @@ package final class SQLiteScopeStore: ScopeStore {
             throw StoreError(.missing, "There is no store at \(path). Make a workspace with `hush init`.")
         }
         let store = try connect(path)
-        try store.reading { try Schema.checkFormat(of: $0, at: path) }
+        let format = try store.reading { database in
+            try Schema.checkFormat(of: database, at: path)
+            return try Schema.format(of: database)
+        }
+        if format < Schema.formatVersion { try store.writing { try $0.migrate() } }
         return store
     }
 
@@ -110,6 +116,23 @@ package final class SQLiteScopeStore: ScopeStore {
         } catch {
             throw StoreError.classified(error, path: path)
         }
+    }
+
+    // MARK: Space on the disk
+
+    /// Holds some space on the disk from now on, for deletions when it is full.
+    ///
+    /// - Throws: `StoreError` when that cannot be had.
+    package func keepReserve() throws {
+        try reserve.keep()
+    }
+
+    package func releaseReserve() -> Bool {
+        reserve.release()
+    }
+
+    package func restoreReserve() {
+        reserve.restore()
     }
 
     // MARK: Transactions

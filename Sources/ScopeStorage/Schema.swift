@@ -10,6 +10,7 @@ import SecretScopes
 /// principal    users, groups, service principals                                               MAC
 /// membership   group, member                                                                   MAC
 /// credential   tokens by their SHA-256                                                         MAC
+/// credential_use  the day of a token's last use, which grants nothing (from format 2 on)
 /// scope        name, sealed data key                                                           MAC
 /// acl          scope, principal, permission                                                    MAC
 /// secret       scope, name, current version                                                    MAC
@@ -25,12 +26,41 @@ enum Schema {
     /// Marks the file as a Hush store ("Hush" in ASCII), in SQLite's `application_id`.
     static let applicationID: Int32 = 0x4875_7368
     /// The format that this program writes, in SQLite's `user_version`.
-    static let formatVersion: Int32 = 1
+    static let formatVersion: Int32 = 2
+
+    /// What each format adds to the one before it.
+    private static let additions: [(format: Int32, statements: String)] = [
+        (
+            2,
+            """
+            CREATE TABLE credential_use (
+                credential_id BLOB PRIMARY KEY NOT NULL REFERENCES credential (id) ON DELETE CASCADE,
+                day INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            """
+        )
+    ]
+
+    /// The statements that make a store of `format`.
+    static func statements(format: Int32) -> String {
+        ([first] + additions.filter { $0.format <= format }.map(\.statements)).joined(separator: "\n")
+    }
+
+    /// The statements that make a store of this program's format out of one of an older `format`.
+    static func migration(from format: Int32) -> String {
+        (additions.filter { $0.format > format }.map(\.statements) + ["PRAGMA user_version = \(formatVersion);"])
+            .joined(separator: "\n")
+    }
+
+    /// The format of a store.
+    static func format(of database: Database) throws -> Int32 {
+        try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    }
 
     /// Throws unless the database is a store of a format that this program knows.
     static func checkFormat(of database: Database, at path: String) throws {
         let application = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-        let format = try Int32.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+        let format = try format(of: database)
         guard application == applicationID, format >= 1 else {
             throw StoreError(.damaged, "\(path) is not a Hush store. Restore a backup, or name another one.")
         }
@@ -43,7 +73,7 @@ enum Schema {
         }
     }
 
-    static let statements = """
+    private static let first = """
         CREATE TABLE workspace (
             id BLOB PRIMARY KEY NOT NULL,
             created INTEGER NOT NULL,

@@ -115,9 +115,20 @@ public final class Workspace: Sendable {
     }
 
     /// Turns tokens of the given kinds into services.
-    public func gateway(accepting kinds: Set<CredentialKind>) -> TokenGateway {
-        TokenGateway(engine: engine, accepting: kinds)
+    ///
+    /// - Parameters:
+    ///   - requestsPerSecond: How many requests of each principal are let through in a second; `nil` for all.
+    ///   - clock: Tells when they are let through again.
+    public func gateway(
+        accepting kinds: Set<CredentialKind>,
+        requestsPerSecond: Int? = nil,
+        clock: any WallClock = SystemWallClock()
+    ) -> TokenGateway {
+        TokenGateway(engine: engine, accepting: kinds, requestsPerSecond: requestsPerSecond, clock: clock)
     }
+
+    /// What the engine has counted since the workspace was opened here.
+    public var figures: EngineFigures { engine.figures }
 
     /// Authenticates things outside the store, such as a cache of files, under a key derived for `purpose`.
     package func authenticator(for purpose: String) throws -> MessageAuthenticator {

@@ -113,6 +113,7 @@ import Testing
         (["--listen", "127.0.0.1"], "--listen wants a host and a port, such as 127.0.0.1:4874 or [::1]:4874"),
         (["--public-url", "example.com"], "--public-url wants a scheme and a host, such as https://hush.example.com"),
         (["--public-url", "https://a/b"], "--public-url wants a scheme and a host, such as https://hush.example.com"),
+        (["--rate-limit", "0"], "--rate-limit wants a number from 1 on"),
         (["--tls-cert", "x"], "--tls-cert and --tls-key go together. Give both."),
         (["--tls-key", "x"], "--tls-cert and --tls-key go together. Give both."),
     ])
@@ -120,6 +121,69 @@ import Testing
         let home = try Home()
         let outcome = try home.process(["serve"] + arguments).run()
         #expect(outcome == Outcome(64, errors: "Error: \(message)\n"))
+    }
+
+    @Test func settingsComeFromTheFileUnlessTheyAreGiven() throws {
+        let home = try Home()
+        let file = home.folder.path("settings.yaml")
+        _ = try home.folder.write(
+            """
+            # for the office
+            server:
+              listen: 0.0.0.0:0
+              insecure-http: true
+              rate-limit: 1000
+            """, to: "settings.yaml")
+        let server = try start(home, ["--config", file])
+        #expect(server.url.hasPrefix("http://0.0.0.0:"))
+        _ = server.end(by: SIGTERM)
+        // A variable counts before the file, an option before both.
+        let other = try start(home, ["--config", file], ["HUSH_LISTEN": "127.0.0.2:0"])
+        #expect(other.url.hasPrefix("http://127.0.0.2:"))
+        _ = other.end(by: SIGTERM)
+        let third = try start(home, ["--config", file, "--listen", "127.0.0.3:0"], ["HUSH_LISTEN": "127.0.0.2:0"])
+        #expect(third.url.hasPrefix("http://127.0.0.3:"))
+        _ = third.end(by: SIGTERM)
+    }
+
+    @Test func settingsOfTheWorkspaceAreFound() throws {
+        let home = try Home()
+        try Data("server: {listen: \"127.0.0.4:0\"}\n".utf8)
+            .write(to: URL(fileURLWithPath: home.path + "/config.yaml"))
+        let server = try start(home, [])
+        #expect(server.url.hasPrefix("http://127.0.0.4:"))
+        _ = server.end(by: SIGTERM)
+    }
+
+    @Test(arguments: [
+        ("server:\n  listen: x\n", 1, "In settings.yaml, line 2, server.listen is no setting. Use one of: "),
+        ("servers: {}\n", 1, "In settings.yaml, line 1, servers is no setting. Use one of: server."),
+        ("server: 7\n", 1, "In settings.yaml, line 1, server must hold settings."),
+        ("- server\n", 1, "The settings in settings.yaml have no sections."),
+        ("server: {\n", 1, "The settings in settings.yaml are not YAML (line "),
+        ("server:\n  rate-limit: fast\n", 64, "server.rate-limit in settings.yaml must be a whole number"),
+        ("server:\n  rate-limit: 0\n", 64, "server.rate-limit in settings.yaml wants a number from 1 on"),
+        ("server:\n  insecure-http: 7\n", 64, "server.insecure-http in settings.yaml must be true or false"),
+        ("server:\n  listen: [a, b]\n", 64, "server.listen in settings.yaml must be one text"),
+        ("server:\n  listen: office\n", 64, "server.listen in settings.yaml wants a host and a port"),
+    ])
+    func settingsThatMakeNoSenseAreNamed(text: String, status: Int32, message: String) throws {
+        let home = try Home()
+        _ = try home.folder.write(text, to: "settings.yaml")
+        let outcome = try home.process([]).runShell(
+            "cd '\(home.folder.path("."))' && exec \"$HUSH\" serve --config settings.yaml")
+        #expect(outcome.status == status)
+        #expect(outcome.errors.hasPrefix("Error: \(message)"), "\(outcome)")
+    }
+
+    @Test func settingsThatAreNotThereAreNamedWhenTheyWereAskedFor() throws {
+        let outcome = try Home().hush("serve", "--config", "/nowhere/settings.yaml")
+        #expect(outcome == Outcome(1, errors: "Error: There are no settings at /nowhere/settings.yaml.\n"))
+    }
+
+    @Test func variableOfAnotherTypeIsNamed() throws {
+        let outcome = try Home().hush("serve", environment: ["HUSH_RATE_LIMIT": "fast"])
+        #expect(outcome == Outcome(64, errors: "Error: HUSH_RATE_LIMIT must be a whole number\n"))
     }
 
     @Test func certificateThatCannotBeReadIsNamed() throws {

@@ -23,12 +23,12 @@ import Testing
         let list = try home.succeed("tokens", "list")
         #expect(
             withoutTimes(list) == """
-                ID                                Owner             Created                   Expires  Comment
-                \(id)  root@example.com  0000-00-00T00:00:00.000Z  never    laptop
+                ID                                Owner             Created                   Expires  Last used  Comment
+                \(id)  root@example.com  0000-00-00T00:00:00.000Z  never    never      laptop
 
                 """)
         #expect(try home.succeed("tokens", "revoke", id) == "Revoked token \(id).\n")
-        #expect(try home.succeed("tokens", "list") == "ID  Owner  Created  Expires  Comment\n")
+        #expect(try home.succeed("tokens", "list") == "ID  Owner  Created  Expires  Last used  Comment\n")
     }
 
     @Test func tokenAsJSON() throws {
@@ -45,6 +45,7 @@ import Testing
                     "created_by": "root@example.com",
                     "creation_time": \(creation),
                     "expiry_time": \(creation + 90 * 86_400_000),
+                    "last_used_day": null,
                     "owner": "root@example.com",
                     "token_id": "\(info["token_id"] ?? "")"
                   },
@@ -113,7 +114,7 @@ import Testing
         let home = try Home()
         let outcome = try home.hush("tokens", "create", "--lifetime", lifetime)
         #expect(outcome.status != 0 && outcome.output.isEmpty && outcome.errors.hasPrefix("Error: "), "\(outcome)")
-        #expect(try home.succeed("tokens", "list") == "ID  Owner  Created  Expires  Comment\n")
+        #expect(try home.succeed("tokens", "list") == "ID  Owner  Created  Expires  Last used  Comment\n")
     }
 
     @Test func pastedTokenIsNotRepeated() throws {

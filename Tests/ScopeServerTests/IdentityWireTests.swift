@@ -128,7 +128,7 @@ import WorkspaceFixtures
     }
 
     @Test(arguments: [
-        "{}", #"{"Operations":[{"op":"replace","path":"members","value":[]}]}"#, #"{"Operations":[{"op":"add"}]}"#,
+        "{}", #"{"Operations":[{"op":"replace","path":"meta","value":[]}]}"#, #"{"Operations":[{"op":"add"}]}"#,
         #"{"Operations":[{"op":"add","path":"displayName","value":"x"}]}"#, #"{"Operations":[{"op":"remove"}]}"#,
         #"{"Operations":[{"op":"add","path":"members","value":[{"value":"nobody"}]}]}"#, #"{"Operations":[7]}"#,
     ])
@@ -154,6 +154,120 @@ import WorkspaceFixtures
             let path = Self.scim + "Users/" + (try #require(user.member("id")))
             #expect(try await server.send("PATCH", path, body: body).status == 400)
             #expect(try await server.get(path).json?["active"] as? Bool == true)
+        }
+    }
+
+    @Test func groupIsRenamedAndKeepsWhatItWasGranted() async throws {
+        try await TestServer.serve { server async throws in
+            let ana = try await server.user("ana@example.com")
+            try await server.makeScope("payments")
+            let group = try await server.post(Self.scim + "Groups", #"{"displayName":"analysts"}"#)
+            let path = Self.scim + "Groups/" + (try #require(group.member("id")))
+            try await server.fixture.services().addGroupMember("ana@example.com", to: "analysts")
+            try await server.fixture.services().putACL(scope: "payments", principal: "analysts", permission: "READ")
+            let rename = #"{"Operations":[{"op":"replace","path":"displayName","value":"readers"}]}"#
+            #expect(try await server.send("PATCH", path, body: rename).status == 204)
+            #expect(try await server.get(path).member("displayName") == "readers")
+            #expect(try await server.get("/api/2.0/secrets/list?scope=payments", token: ana).status == 200)
+            let items = try await server.get("/api/2.0/secrets/acls/list?scope=payments")
+            #expect(items.body.contains("readers") && !items.body.contains("analysts"))
+            #expect(try await server.events(.renamePrincipal).map(\.statusCode) == [200])
+            // The old name is free, the new one taken.
+            #expect(try await server.post(Self.scim + "Groups", #"{"displayName":"analysts"}"#).status == 201)
+            let taken = #"{"Operations":[{"op":"replace","value":{"displayName":"Analysts"}}]}"#
+            #expect(try await server.send("PATCH", path, body: taken).member("scimType") == "uniqueness")
+        }
+    }
+
+    @Test func reservedGroupsKeepTheirNames() async throws {
+        try await TestServer.serve { server async throws in
+            for group in try await server.get(Self.scim + "Groups").list("Resources") {
+                let path = Self.scim + "Groups/" + (try #require(group["id"] as? String))
+                let body = #"{"Operations":[{"op":"replace","path":"displayName","value":"others"}]}"#
+                #expect(try await server.send("PATCH", path, body: body).status == 400)
+            }
+        }
+    }
+
+    @Test func putReplacesNameAndMembersOfAGroup() async throws {
+        try await TestServer.serve { server async throws in
+            var ids: [String] = []
+            for name in ["ana@example.com", "eva@example.com"] {
+                let user = try await server.post(Self.scim + "Users", #"{"userName":"\#(name)"}"#)
+                ids.append(try #require(user.member("id")))
+            }
+            let group = try await server.post(
+                Self.scim + "Groups", #"{"displayName":"analysts","members":[{"value":"\#(ids[0])"}]}"#)
+            let path = Self.scim + "Groups/" + (try #require(group.member("id")))
+            let body = #"{"displayName":"readers","members":[{"value":"\#(ids[1])"}]}"#
+            let answer = try await server.send("PUT", path, body: body)
+            #expect(answer.status == 200 && answer.member("displayName") == "readers")
+            #expect(answer.list("members").map { $0["value"] as? String } == [ids[1]])
+            // A group that is put without members has none.
+            let empty = try await server.send("PUT", path, body: #"{"displayName":"readers"}"#)
+            #expect(empty.status == 200 && empty.list("members").isEmpty)
+            // Nobody can put the last administrator out.
+            let admins = try await server.get(Self.scim + "Groups?filter=displayName%20eq%20%22admins%22")
+            let id = try #require(admins.list("Resources").first?["id"] as? String)
+            let refused = try await server.send("PUT", Self.scim + "Groups/" + id, body: #"{"displayName":"admins"}"#)
+            #expect(refused.status == 400)
+            #expect(try await server.get(Self.scim + "Me").status == 200)
+        }
+    }
+
+    @Test func putChangesWhatAUserIsCalledAndWhetherItIsActive() async throws {
+        try await TestServer.serve { server async throws in
+            let user = try await server.post(Self.scim + "Users", #"{"userName":"ana@example.com"}"#)
+            let path = Self.scim + "Users/" + (try #require(user.member("id")))
+            let body = #"{"userName":"Ana@example.com","displayName":"Ana Ortiz","active":false}"#
+            let answer = try await server.send("PUT", path, body: body)
+            #expect(answer.status == 200 && answer.member("displayName") == "Ana Ortiz")
+            #expect(answer.member("userName") == "ana@example.com" && answer.json?["active"] as? Bool == false)
+            let other = try await server.send("PUT", path, body: #"{"userName":"eva@example.com"}"#)
+            #expect(other.status == 400 && other.member("scimType") == "invalidValue")
+            #expect(try await server.events(.renamePrincipal).map(\.statusCode) == [200, 400])
+        }
+    }
+
+    @Test func commentOfATokenIsChanged() async throws {
+        try await TestServer.serve { server async throws in
+            let made = try await server.post("/api/2.0/token/create", #"{"comment":"laptop"}"#)
+            let id = try #require((made.json?["token_info"] as? [String: Any])?["token_id"] as? String)
+            func change(_ body: String, token: String? = nil) async throws -> RawHTTP.Answer {
+                try await server.send("PATCH", "/api/2.0/token/\(id)", token: token, body: body)
+            }
+            let body = #"{"token":{"comment":"desk"},"update_mask":"comment"}"#
+            #expect(try await change(body).isDone)
+            let listed = try await server.get("/api/2.0/token/list").list("token_infos")
+            #expect(listed.first { $0["token_id"] as? String == id }?["comment"] as? String == "desk")
+            let token = made.member("token_value")
+            #expect(try await server.get("/api/2.0/secrets/scopes/list", token: token).status == 200)
+            let ana = try await server.user("ana@example.com")
+            #expect(try await change(body, token: ana).outcome == "404 RESOURCE_DOES_NOT_EXIST")
+            for wrong in [
+                "{}", #"{"token":{"comment":"x"}}"#, #"{"token":{"comment":"x"},"update_mask":"expiry_time"}"#,
+                #"{"token":{"comment":"\#(String(repeating: "x", count: 257))"},"update_mask":"comment"}"#,
+            ] {
+                #expect(try await change(wrong).outcome == "400 INVALID_PARAMETER_VALUE")
+            }
+            #expect(try await server.events(.updateToken).map(\.statusCode) == [200, 404, 400, 400, 400, 400])
+            #expect(try await server.fixture.services().verify(against: nil) { _, _ in }.problems == [])
+        }
+    }
+
+    @Test func dayOfATokensLastUseIsShownToAdministrators() async throws {
+        try await TestServer.serve { server async throws in
+            let made = try await server.post("/api/2.0/token/create", "{}")
+            let id = try #require((made.json?["token_info"] as? [String: Any])?["token_id"] as? String)
+            let path = "/api/2.0/token-management/tokens/\(id)"
+            func day() async throws -> Any? {
+                (try await server.get(path).json?["token_info"] as? [String: Any])?["last_used_day"]
+            }
+            #expect(try await day() == nil)
+            _ = try await server.get("/api/2.0/secrets/scopes/list", token: made.member("token_value"))
+            let used = try #require(try await day() as? Int)
+            #expect(used % 86_400_000 == 0)
+            #expect(abs(Int(Date().timeIntervalSince1970 * 1000) - used) < 2 * 86_400_000)
         }
     }
 

@@ -73,6 +73,68 @@ import WorkspaceFixtures
         }
     }
 
+    /// A folder with an authority, and a server's certificate and key for 127.0.0.1.
+    private static func withCertificate(
+        _ body: @Sendable (_ authority: String, TLSIdentity) async throws -> Void
+    ) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hush-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try await PythonScript.run("certificates.py", arguments: [folder, "127.0.0.1"])
+        try await body(
+            folder + "/authority.pem",
+            TLSIdentity(certificatePath: folder + "/server.pem", keyPath: folder + "/server.key"))
+    }
+
+    @Test(arguments: [("--http2", "2"), ("--http1.1", "1.1")])
+    func clientChoosesTheVersionOfHTTPOverTLS(option: String, version: String) async throws {
+        try await Self.withCertificate { authority, identity in
+            try await TestServer.serve(identity: identity) { server async throws in
+                try await server.fixture.services().createScope(CreateScopeRequest(scope: "payments"))
+                let answer = try await curl([
+                    "-sS", option, "--cacert", authority, "-H", "Authorization: Bearer \(server.administrator)", "-w",
+                    " %{http_version}", "https://127.0.0.1:\(server.port)/api/2.0/secrets/scopes/list",
+                ])
+                #expect(answer == #"{"scopes":[{"name":"payments","backend_type":"DATABRICKS"}]} \#(version)"#)
+                #expect(try await server.events(.listScopes).last?.origin.address == "127.0.0.1")
+            }
+        }
+    }
+
+    @Test func manyStreamsOfAConnectionAreAnsweredAndLimited() async throws {
+        try await Self.withCertificate { authority, identity in
+            try await TestServer.serve(identity: identity) { server async throws in
+                _ = try await PythonScript.run(
+                    "http2.py", arguments: ["\(server.port)", authority, server.administrator, "streams"])
+                #expect(try await server.fixture.services().verify(against: nil) { _, _ in }.problems == [])
+            }
+        }
+    }
+
+    @Test(arguments: ["body", "headers", "silent"])
+    func clientThatIsSlowOverHTTP2IsCutOff(fault: String) async throws {
+        var limits = Self.wide
+        limits.transfer = .milliseconds(200)
+        if fault != "body" { limits.idle = .milliseconds(200) }
+        try await Self.withCertificate { [limits] authority, identity in
+            try await TestServer.serve(identity: identity, limits: limits) { server async throws in
+                // It ends when the server ends the stream, or the connection.
+                _ = try await PythonScript.run(
+                    "http2.py", arguments: ["\(server.port)", authority, server.administrator, fault])
+            }
+        }
+    }
+
+    @Test func clientThatNeverEndsItsHandshakeIsCutOff() async throws {
+        var limits = Self.wide
+        limits.transfer = .milliseconds(200)
+        try await Self.withCertificate { [limits] _, identity in
+            try await TestServer.serve(identity: identity, limits: limits) { server async throws in
+                #expect(try await RawHTTP.exchange([0x16, 0x03], port: server.port).isEmpty)
+            }
+        }
+    }
+
     @Test func certificateThatIsReadAnewIsShownToTheNextConnection() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hush-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

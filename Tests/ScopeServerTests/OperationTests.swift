@@ -54,6 +54,43 @@ import WorkspaceFixtures
         }
     }
 
+    @Test func principalsAskSoManyTimesASecond() async throws {
+        let clock = Clock()
+        try await TestServer.serve(clock: clock, requestsPerSecond: 3) { server async throws in
+            let other = try await server.fixture.services().createPrincipal(kind: .user, name: "ana@example.com")
+            let ana = try await server.fixture.token(for: other.name)
+            // Two tokens of one principal share what it may ask for.
+            let second = try await server.fixture.token(for: TemporaryWorkspace.administrator)
+            func attempt(_ token: String? = nil) async throws -> RawHTTP.Answer {
+                try await server.get("/api/2.0/secrets/scopes/list", token: token)
+            }
+            for token in [nil, second, nil] { #expect(try await attempt(token).status == 200) }
+            for token in [nil, second, nil, nil] {
+                let refused = try await attempt(token)
+                #expect(refused.outcome == "429 REQUEST_LIMIT_EXCEEDED")
+                #expect(refused.headers["retry-after"] == "1")
+            }
+            for _ in 0..<3 { #expect(try await attempt(ana).status == 200) }
+            // Also for what there is not, and in the one form that the description tells of.
+            #expect(try await server.get("/api/2.0/nothing").outcome == "429 REQUEST_LIMIT_EXCEEDED")
+            let directory = try await server.get("/api/2.0/preview/scim/v2/Users")
+            #expect(directory.outcome == "429 REQUEST_LIMIT_EXCEEDED")
+            clock.move(by: .seconds(1))
+            for _ in 0..<3 { #expect(try await attempt().status == 200) }
+            #expect(try await attempt().status == 429)
+            // One event for a minute, and later one with the number of the others.
+            let limited = try await server.events(.authenticate)
+            #expect(limited.map(\.statusCode) == [429])
+            #expect(limited.first?.actor.name == TemporaryWorkspace.administrator)
+            clock.move(by: .seconds(60))
+            for _ in 0..<4 { _ = try await attempt() }
+            let numbers = try await server.events(.authenticate).map { $0.parameters.first?.value }
+            #expect(numbers == ["1", "7"])
+            // Strangers are not what this is about.
+            #expect(try await attempt("dapi0").status == 401)
+        }
+    }
+
     @Test func metricsCountRequestsAndNameNothing() async throws {
         try await TestServer.serve { server async throws in
             try await server.makeScope("payments")
@@ -75,6 +112,25 @@ import WorkspaceFixtures
             for name in ["payments", "api-key", "root@", "made-up", server.administrator] {
                 #expect(!answer.body.contains(name))
             }
+        }
+    }
+
+    @Test func metricsTellOfTheEngine() async throws {
+        let fixture = Mutex<TemporaryWorkspace?>(nil)
+        let metrics = ServerMetrics { fixture.withLock { $0?.workspace.figures ?? EngineFigures() } }
+        try await TestServer.serve(metrics: metrics) { server async throws in
+            fixture.withLock { $0 = server.fixture }
+            try await server.makeScope("payments")
+            try await server.put("tok_live_5f2a", scope: "payments", key: "api-key")
+            for _ in 0..<3 { _ = try await server.ask("get?scope=payments&key=api-key") }
+            let text = try await RawHTTP.send("GET", "/metrics", port: server.port).body
+            let lines = text.split(separator: "\n").map(String.init)
+            #expect(lines.contains("hush_audit_queue_depth 0"))
+            #expect(lines.contains("hush_cache_hits_total 2"))
+            #expect(lines.contains("hush_cache_misses_total 1"))
+            let count = try #require(lines.first { $0.hasPrefix("hush_audit_commit_duration_seconds_count ") })
+            #expect(Int(count.split(separator: " ")[1]).map { $0 >= 5 } == true)
+            #expect(lines.contains("# TYPE hush_audit_commit_duration_seconds histogram"))
         }
     }
 

@@ -98,6 +98,11 @@ enum RawHTTP {
             }
         }
 
+        /// Says that nothing more will be sent; what comes can still be read.
+        func finishSending() {
+            shutdown(descriptor, Int32(SHUT_WR))
+        }
+
         /// Reads what comes next; nothing when the other side closed.
         func readSome() -> [UInt8] {
             var chunk = [UInt8](repeating: 0, count: 64 * 1024)

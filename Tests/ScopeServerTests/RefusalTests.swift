@@ -6,7 +6,7 @@ import Testing
 import WorkspaceFixtures
 
 /// What a server must refuse, with the right status, a JSON body, and an audit event.
-@Suite struct RefusalTests {
+@Suite(.timeLimit(.minutes(5))) struct RefusalTests {
     @Test func aRequestWithoutAValidTokenIsRefusedAndCounted() async throws {
         try await TestServer.run { server in
             let expired = try await server.fixture.token(
@@ -98,6 +98,92 @@ import WorkspaceFixtures
             } else {
                 #expect(answer.member("error_code") == "ENDPOINT_NOT_FOUND")
             }
+        }
+    }
+
+    @Test(arguments: [
+        ("GET", "/", "GET /"), ("PUT", "/api/2.0/secrets/put", "PUT /api/2.0/secrets/put"),
+        ("GET", "/api/2.1/secrets/get?key=hunter2hunter2", "GET /api/(3 bytes)/secrets/get"),
+        ("GET", "/api/2.0/secrets/hunter2hunter2", "GET /api/2.0/secrets/(14 bytes)"),
+        ("DELETE", "/api/2.0/secrets//get", "DELETE /api/2.0/secrets//get"),
+        ("PROPFIND", "/api/2.0/secrets/%67et", "(a method of 8 bytes) /api/2.0/secrets/(5 bytes)"),
+        ("GET", "/" + String(repeating: "x/", count: 100), "GET (a path of 201 bytes)"),
+    ])
+    func whatNoServiceOffersIsRecordedOfAKnownCaller(method: String, path: String, target: String) async throws {
+        try await TestServer.run { server in
+            for _ in 0..<2 { #expect(try await server.send(method, path).status == 404) }
+            let events = try await server.events(.unknownCall)
+            #expect(events.count == 2)
+            for event in events {
+                #expect(event.statusCode == 404)
+                #expect(event.actor.name == TemporaryWorkspace.administrator)
+                #expect(event.parameters.map(\.name) == ["target"])
+                #expect(event.parameters.map(\.value) == [target])
+                #expect(event.error?.message.contains("hunter2") == false)
+            }
+        }
+    }
+
+    @Test func whatNoServiceOffersIsCountedOfStrangers() async throws {
+        try await TestServer.run { server in
+            for _ in 0..<5 {
+                let answer = try await server.get("/api/2.0/nothing", token: "dapi0")
+                #expect(answer.status == 404)
+            }
+            #expect(try await server.events(.unknownCall).isEmpty)
+            let counted = try await server.events(.authenticate)
+            #expect((1...2).contains(counted.count))
+        }
+    }
+
+    @Test func aRunTokenThatAsksForWhatThereIsNotIsRecordedToo() async throws {
+        try await TestServer.run { server in
+            let narrow = try await server.fixture.token(
+                for: TemporaryWorkspace.administrator, operations: .readingInRun)
+            #expect(try await server.get("/api/2.0/nothing", token: narrow).status == 404)
+            #expect(try await server.events(.unknownCall).map(\.statusCode) == [404])
+        }
+    }
+
+    @Test(arguments: [
+        ("", "malformed"), ("grant_type=password", "unsupported"), ("grant_type=client_credentials&scope=sql", "scope"),
+    ])
+    func aRequestForAnAccessTokenThatCannotBeServedIsRecorded(form: String, name: String) async throws {
+        try await TestServer.serve { server async throws in
+            let services = try server.fixture.services()
+            let principal = try await services.createPrincipal(kind: .servicePrincipal, name: "pipeline")
+            let secret = try await services.createClientSecret(for: principal.name, lifetime: nil).value.text
+            func ask(_ secret: String) async throws -> Int {
+                let basic = Data("\(principal.name):\(secret)".utf8).base64EncodedString()
+                return try await RawHTTP.send(
+                    "POST", "/oidc/v1/token", headers: ["Authorization: Basic \(basic)"], body: form,
+                    port: server.port
+                ).status
+            }
+            #expect(try await ask(secret) == 400)
+            #expect(try await server.events(.issueAccessToken).map(\.statusCode) == [400])
+            #expect(try await server.events(.authenticate).isEmpty)
+            #expect(try await ask("dose0") == 400)
+            #expect(try await server.events(.issueAccessToken).count == 1)
+            #expect(try await server.events(.authenticate).count == 1)
+        }
+    }
+
+    /// The client goes away in the middle of a body; nobody can be answered, but it stands in the record.
+    @Test func aBodyThatBreaksOffIsRecorded() async throws {
+        try await TestServer.run { server in
+            let head = """
+                POST /api/2.0/secrets/scopes/create HTTP/1.1\r\nHost: x\r
+                Authorization: Bearer \(server.administrator)\r\nContent-Length: 100\r\n\r\n{"scope":
+                """
+            try await offPool {
+                let connection = try RawHTTP.Connection(port: server.port)
+                try connection.send(Array(head.utf8))
+                connection.finishSending()
+                _ = connection.readAll()
+            }
+            while try await server.events(.createScope).isEmpty { await Task.yield() }
+            #expect(try await server.events(.createScope).map(\.statusCode) == [400])
         }
     }
 

@@ -40,6 +40,7 @@ struct TestServer: Sendable {
         limits: NetworkServer.Limits = NetworkServer.Limits(),
         metrics: ServerMetrics = ServerMetrics(),
         clock: any WallClock = SystemWallClock(),
+        requestsPerSecond: Int? = nil,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         gateway wrap: @Sendable (TokenGateway) -> any ServiceGateway & ClientCredentialGateway = { $0 },
         readiness check: (@Sendable () async throws -> Void)? = nil,
@@ -49,7 +50,10 @@ struct TestServer: Sendable {
             let fixture = try await TemporaryWorkspace()
             let administrator = try await fixture.token(for: TemporaryWorkspace.administrator)
             let routes = WorkspaceRoutes(
-                gateway: wrap(fixture.workspace.gateway(accepting: [.personalAccessToken, .clientSecret])),
+                gateway: wrap(
+                    fixture.workspace.gateway(
+                        accepting: [.personalAccessToken, .clientSecret], requestsPerSecond: requestsPerSecond,
+                        clock: clock)),
                 workspace: fixture.workspace.id,
                 pool: fixture.pool,
                 links: .asRequested(isSecure: identity != nil),

@@ -31,6 +31,50 @@ struct OpeningTests {
         #expect("\(try #require(error))".contains("format 99"))
     }
 
+    /// Makes the store of `fixture`, or the file at `path`, one of format 1, which did not know of last uses.
+    private func makeOlder(_ path: String) async throws {
+        let queue = try DatabaseQueue(path: path)
+        try await queue.write { try $0.execute(sql: "DROP TABLE credential_use; PRAGMA user_version = 1") }
+        try queue.close()
+    }
+
+    @Test func anOlderFormatIsBroughtToThisOne() async throws {
+        let fixture = try await TemporaryWorkspace()
+        let services = try fixture.services()
+        try await services.createScope(CreateScopeRequest(scope: "payments"))
+        try await fixture.put("first value", scope: "payments", key: "first")
+        let token = try await services.createToken(
+            CreateTokenRequest(kind: .personalAccessToken, operations: .all, lifetime: nil, comment: ""))
+        try await makeOlder(Workspace.storePath(in: fixture.folder))
+
+        let opened = try await fixture.reopened()
+        let again = try opened.services(runBy: "tester", origin: RequestOrigin(surface: .library))
+        #expect(try await again.verify(against: nil) { _, _ in }.problems == [])
+        #expect(try await again.getSecret(scope: "payments", key: "first").value.text == "first value")
+        let bearer = try await opened.gateway(accepting: [.personalAccessToken])
+            .services(forToken: token.value, origin: RequestOrigin(surface: .rest))
+        _ = try await bearer.listScopes()
+        #expect(try await again.listTokens(of: .caller).first?.lastUsed != nil)
+        let queue = try DatabaseQueue(path: Workspace.storePath(in: fixture.folder))
+        #expect(try await queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 2)
+    }
+
+    @Test func aBackupOfAnOlderFormatIsRestored() async throws {
+        let fixture = try await TemporaryWorkspace()
+        let backup = fixture.folder + "/backup"
+        let origin = RequestOrigin(surface: .library)
+        _ = try await fixture.workspace.backUp(to: backup, runBy: "tester", origin: origin)
+        try await makeOlder(backup)
+        let folder = fixture.folder + "/restored"
+        let pool = SecretPool()
+        let provider = KeyFileProvider(path: fixture.keyFile, pool: pool)
+        _ = try await Workspace.restore(
+            from: backup, to: folder, keyProvider: provider, runBy: "tester", origin: origin, pool: pool)
+        let restored = try await Workspace.open(folder, keyProvider: provider, pool: pool)
+            .services(runBy: "tester", origin: origin)
+        #expect(try await restored.verify(against: nil) { _, _ in }.problems == [])
+    }
+
     @Test func aKeyFileOfAnotherWorkspaceIsRefusedByName() async throws {
         let fixture = try await TemporaryWorkspace()
         let other = try await TemporaryWorkspace()

@@ -22,9 +22,20 @@ enum ResidentMemory {
         return try peak()
     }
 
+    /// The bytes that a process has in memory at this moment.
+    ///
+    /// - Parameter process: Its number, or `self`.
+    static func now(of process: String) throws -> Int {
+        try bytes("VmRSS", of: process)
+    }
+
     private static func peak() throws -> Int {
-        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        try bytes("VmHWM", of: "self")
+    }
+
+    private static func bytes(_ name: String, of process: String) throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix(name + ":") }
         guard let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
             throw CocoaError(.fileReadCorruptFile)
         }

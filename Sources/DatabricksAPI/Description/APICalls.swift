@@ -42,6 +42,9 @@ extension APIDescription {
             method: "POST", path: TokenEndpoint.delete, tag: .tokens, summary: "Revoke a token.",
             body: [.needed("token_id")]),
         APICall(
+            method: "PATCH", path: TokenEndpoint.change, tag: .tokens, summary: "Change a token's comment.",
+            body: [.needed("token", .object), .needed("update_mask")]),
+        APICall(
             method: "GET", path: TokenEndpoint.manage, tag: .tokens,
             summary: "List everybody's tokens. Needs an administrator.", query: [.some("created_by_username")],
             answer: [.some("token_infos", .list)]),
@@ -80,21 +83,27 @@ extension APIDescription {
                     method: "GET", path: collection.onePath, tag: .directory,
                     summary: "Show a \(collection.kind). Needs an administrator.", answer: one),
                 APICall(
+                    method: "PUT", path: collection.onePath, tag: .directory,
+                    summary: "Replace what a \(collection.kind) is. Needs an administrator.",
+                    body: [.some("displayName")]
+                        + (collection == .groups ? [.some("members", .list)] : [.some("active", .truth)]),
+                    answer: one),
+                APICall(
                     method: "DELETE", path: collection.onePath, tag: .directory,
                     summary: "Delete a \(collection.kind). Needs an administrator.", answer: nil, status: 204),
             ]
         } + [
             APICall(
                 method: "PATCH", path: DirectoryEndpoint.users.onePath, tag: .directory,
-                summary: "Make a user active or inactive. Needs an administrator.",
+                summary: "Rename a user, make it active or inactive. Needs an administrator.",
                 body: [.needed("Operations", .list)], answer: nil, status: 204),
             APICall(
                 method: "PATCH", path: DirectoryEndpoint.servicePrincipals.onePath, tag: .directory,
-                summary: "Make a service principal active or inactive. Needs an administrator.",
+                summary: "Rename a service principal, make it active or inactive. Needs an administrator.",
                 body: [.needed("Operations", .list)], answer: nil, status: 204),
             APICall(
                 method: "PATCH", path: DirectoryEndpoint.groups.onePath, tag: .directory,
-                summary: "Add and remove members of a group. Needs an administrator.",
+                summary: "Rename a group, add and remove members. Needs an administrator.",
                 body: [.needed("Operations", .list)], answer: nil, status: 204),
         ]
 

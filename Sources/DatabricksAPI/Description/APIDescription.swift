@@ -112,7 +112,7 @@ public enum APIDescription {
         return [
             ("400", "The request is not valid."), ("401", "There is no valid credential."),
             ("403", "The caller may not do it."), ("404", "Something that it names does not exist."),
-            ("429", "Too many requests without a valid credential came from this address."),
+            ("429", "Too many requests came: without a valid credential from this address, or from this caller."),
             ("500", "The server failed."), ("503", "The record cannot be written; nothing was done."),
         ]
     }

@@ -112,37 +112,6 @@ public struct CreatePrincipalParameters: Sendable, Hashable {
     }
 }
 
-/// What a `PATCH` of a user or a service principal changes: whether it is active.
-public enum ActivityChange {
-    /// Reads the body of a `PATCH`.
-    ///
-    /// - Throws: ``SecretScopes/ScopeError`` with `INVALID_PARAMETER_VALUE` when it would change anything else.
-    public static func isActive(json body: RawSpan) throws(ScopeError) -> Bool {
-        let fields = try JSONFields(parsing: body)
-        guard let operations = try fields.objects("Operations", in: body) else { throw .missingField("Operations") }
-        var isActive: Bool?
-        for operation in operations {
-            let kind = try operation.required("op", in: body).lowercased()
-            guard kind == "replace" || kind == "add" else { throw onlyActive }
-            if let path = try operation.text("path", in: body) {
-                guard path == "active" else { throw onlyActive }
-                isActive = try operation.truth("value")
-            } else {
-                guard let value = try operation.fields("value", in: body), value.names == ["active"] else {
-                    throw onlyActive
-                }
-                isActive = try value.truth("active")
-            }
-        }
-        guard let isActive else { throw onlyActive }
-        return isActive
-    }
-
-    private static var onlyActive: ScopeError {
-        ScopeError(.invalidParameterValue, "Only active can be changed, by op replace and the value true or false.")
-    }
-}
-
 /// One change of a group's members.
 public enum MemberChange: Sendable, Hashable {
     /// Principals are added.
@@ -150,18 +119,8 @@ public enum MemberChange: Sendable, Hashable {
     /// Principals are removed.
     case remove([PrincipalID])
 
-    /// Reads the body of a `PATCH` of a group.
-    public static func changes(json body: RawSpan) throws(ScopeError) -> [MemberChange] {
-        let fields = try JSONFields(parsing: body)
-        guard let operations = try fields.objects("Operations", in: body) else { throw .missingField("Operations") }
-        var changes: [MemberChange] = []
-        for operation in operations {
-            changes.append(try change(operation, in: body))
-        }
-        return changes
-    }
-
-    private static func change(_ operation: JSONFields, in body: RawSpan) throws(ScopeError) -> MemberChange {
+    /// Reads one operation of a `PATCH` of a group.
+    static func change(_ operation: JSONFields, in body: RawSpan) throws(ScopeError) -> MemberChange {
         let path = try operation.text("path", in: body)
         switch try operation.required("op", in: body).lowercased() {
         case "add":
@@ -173,7 +132,7 @@ public enum MemberChange: Sendable, Hashable {
             return .remove(try members(of: operation, path: path, in: body))
         default:
             throw ScopeError(
-                .invalidParameterValue, "A group's members can be added and removed; op must be one of these.")
+                .invalidParameterValue, "The op must be add, remove or replace.")
         }
     }
 

@@ -12,13 +12,15 @@ public enum OperationPath {
 
 /// The answers for those who run a server.
 public enum OperationAnswer {
-    /// Whether the workspace can be used. Strangers learn the class of a problem only; its text, which may name a path,
-    /// is in the server's log.
-    public static func health(problem: ScopeError?) -> [UInt8] {
+    /// Whether the workspace can be used.
+    ///
+    /// - Parameter problem: Why it cannot, in a word. Strangers learn no more; the text of a problem, which may name a
+    ///   path, is in the server's log.
+    public static func health(problem: String?) -> [UInt8] {
         .json { json in
             json.member("live", true)
             json.member("ready", problem == nil)
-            json.member("reason", problem?.code.name)
+            json.member("reason", problem)
         }
     }
 }

@@ -9,6 +9,8 @@ public enum TokenEndpoint {
     public static let list = "/api/2.0/token/list"
     /// Revokes a token.
     public static let delete = "/api/2.0/token/delete"
+    /// Changes a token's comment.
+    public static let change = "/api/2.0/token/{token_id}"
     /// Lists everybody's tokens.
     public static let manage = "/api/2.0/token-management/tokens"
     /// Shows or revokes a token of anybody.
@@ -62,6 +64,21 @@ extension CredentialID {
     }
 }
 
+/// What a `PATCH` of a token changes: its comment.
+public enum TokenChange {
+    /// Reads the body: `token`, of which `update_mask` names the fields that are changed.
+    ///
+    /// - Throws: ``SecretScopes/ScopeError`` with `INVALID_PARAMETER_VALUE` when it would change anything else.
+    public static func comment(json body: RawSpan) throws(ScopeError) -> String {
+        let fields = try JSONFields(parsing: body)
+        guard let token = try fields.fields("token", in: body) else { throw .missingField("token") }
+        guard try fields.required("update_mask", in: body) == "comment" else {
+            throw ScopeError(.invalidParameterValue, "Only the comment of a token can be changed.")
+        }
+        return try token.text("comment", in: body) ?? ""
+    }
+}
+
 /// The answers about tokens.
 public enum TokenAnswer {
     /// A new token, in memory for secrets.
@@ -103,5 +120,6 @@ public enum TokenAnswer {
         guard isManaged else { return }
         json.member("created_by_username", token.creator)
         json.member("owner_username", token.owner.name)
+        if let day = token.lastUsed { json.member("last_used_day", day.rawValue) }
     }
 }

@@ -20,7 +20,7 @@ struct ErrorAnswers: RouterMiddleware {
             // The server library answers a parser's error by itself and closes the connection.
             throw error.cause
         } catch {
-            let error = scopeError(for: error, request, context)
+            let error = scopeError(for: error, context)
             let answer =
                 DirectoryEndpoint.isDirectory(request.uri.path)
                 ? Self.directoryResponse(for: error) : Self.response(for: error)
@@ -28,12 +28,10 @@ struct ErrorAnswers: RouterMiddleware {
         }
     }
 
-    private func scopeError(for error: any Error, _ request: Request, _ context: ScopeRequestContext) -> ScopeError {
+    private func scopeError(for error: any Error, _ context: ScopeRequestContext) -> ScopeError {
         switch error {
         case let error as ScopeError:
             return error
-        case let error as HTTPError where error.status == .notFound:
-            return Self.notFound(request)
         case is CancellationError:
             return ScopeError(.temporarilyUnavailable, "The server is stopping.")
         default:
@@ -47,23 +45,6 @@ struct ErrorAnswers: RouterMiddleware {
                 "The server failed to answer the request. Its log names the cause under the request id."
             )
         }
-    }
-
-    private static func notFound(_ request: Request) -> ScopeError {
-        let path = request.uri.path
-        let isPlain =
-            path.utf8.count <= 128
-            && path.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "."), UInt8(ascii: "-"),
-                    UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
-        let target = isPlain ? "\(request.method.rawValue) \(path)" : request.method.rawValue
-        return ScopeError(.endpointNotFound, "No API found for '\(target)'.")
     }
 
     /// The answer for an error.
@@ -80,10 +61,11 @@ struct ErrorAnswers: RouterMiddleware {
         return response
     }
 
-    /// The answer for an error of the directory, in SCIM's form. Before a caller is known, and where there is no call, it
-    /// is as everywhere else.
+    /// The answer for an error of the directory, in SCIM's form. Before a caller is let in, and where there is no call,
+    /// it is as everywhere else.
     private static func directoryResponse(for error: ScopeError) -> Response {
-        guard error.code.httpStatus != 401, error.code != .endpointNotFound else { return response(for: error) }
+        guard ![.unauthenticated, .customerUnauthorized, .requestLimitExceeded, .endpointNotFound].contains(error.code)
+        else { return response(for: error) }
         var response = Response.json(
             DirectoryAnswer.error(error), status: HTTPResponse.Status(code: error.code.httpStatus))
         response.headers[.retryAfter] = Self.response(for: error).headers[.retryAfter]

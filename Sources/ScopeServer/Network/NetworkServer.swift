@@ -1,12 +1,11 @@
 public import Hummingbird
 internal import HummingbirdCore
-internal import HummingbirdTLS
 public import Logging
 internal import NIOCore
 internal import SecretScopes
 internal import ServiceLifecycle
 
-/// An HTTP server that lives as long as a piece of work, with TLS or without.
+/// An HTTP server that lives as long as a piece of work, with TLS (HTTP/2 and HTTP/1.1) or without (HTTP/1.1).
 public struct NetworkServer: Sendable {
     /// What clients may take up, so that none of them can take all there is.
     public struct Limits: Sendable, Hashable {
@@ -87,10 +86,13 @@ public struct NetworkServer: Sendable {
     }
 
     private func makeServices(onPort: @escaping @Sendable (Int) -> Void) throws -> ServiceGroup {
-        let plain = HTTPServerBuilder { [limits] responder in ErasingChannel(responder: responder, limits: limits) }
+        let builder = HTTPServerBuilder { [limits, identity] responder in
+            guard let identity else { return ErasingChannel(responder: responder, limits: limits) }
+            return try SecureChannel(responder: responder, identity: identity, limits: limits)
+        }
         let application = Application(
             router: makeRouter(),
-            server: try identity.map { try .tls(plain, tlsConfiguration: $0.configuration) } ?? plain,
+            server: builder,
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: limits.map { MaximumAvailableConnections($0.connections, logger: logger) }

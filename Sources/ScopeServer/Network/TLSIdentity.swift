@@ -48,7 +48,7 @@ public final class TLSIdentity: Sendable {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: loaded.chain.map { .certificate($0) }, privateKey: .privateKey(loaded.key))
         configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["http/1.1"]
+        configuration.applicationProtocols = ["h2", "http/1.1"]
         return configuration
     }
 

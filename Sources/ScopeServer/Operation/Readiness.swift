@@ -8,39 +8,48 @@ import Synchronization
 public final class Readiness: Sendable {
     private struct Answer {
         var time: Timestamp
-        var error: ScopeError?
+        var problem: String?
     }
 
     private static let lifetime: Int64 = 1000
 
     private let check: @Sendable () async throws -> Void
+    private let reason: @Sendable (ScopeError) -> String
     private let clock: any WallClock
     private let last = Mutex<Answer?>(nil)
 
     /// Creates it.
     ///
-    /// - Parameter check: Throws when the workspace is not ready.
-    public init(clock: any WallClock = SystemWallClock(), check: @escaping @Sendable () async throws -> Void) {
+    /// - Parameters:
+    ///   - reason: The word that strangers are told for a problem.
+    ///   - check: Throws when the workspace is not ready.
+    public init(
+        clock: any WallClock = SystemWallClock(),
+        reason: @escaping @Sendable (ScopeError) -> String = { $0.code.name },
+        check: @escaping @Sendable () async throws -> Void
+    ) {
         self.clock = clock
+        self.reason = reason
         self.check = check
     }
 
-    /// Why the workspace is not ready; `nil` when it is.
-    func problem(logger: Logger) async -> ScopeError? {
+    /// Why the workspace is not ready, in a word; `nil` when it is.
+    func problem(logger: Logger) async -> String? {
         let now = clock.now()
         if let last = last.withLock({ $0 }), (0..<Self.lifetime).contains(now.rawValue - last.time.rawValue) {
-            return last.error
+            return last.problem
         }
-        var problem: ScopeError?
+        var error: ScopeError?
         do {
             try await check()
-        } catch let error as ScopeError {
-            problem = error
-        } catch {
-            problem = ScopeError(.internalError, "The workspace cannot be checked.")
+        } catch let problem as ScopeError {
+            error = problem
+        } catch _ {
+            error = ScopeError(.internalError, "The workspace cannot be checked.")
         }
-        if let problem { logger.error("not ready", metadata: ["reason": "\(problem.description)"]) }
-        last.withLock { [problem] in $0 = Answer(time: now, error: problem) }
+        if let error { logger.error("not ready", metadata: ["reason": "\(error.description)"]) }
+        let problem = error.map(reason)
+        last.withLock { $0 = Answer(time: now, problem: problem) }
         return problem
     }
 }

@@ -1,3 +1,4 @@
+public import SecretScopes
 import Synchronization
 
 /// What a server counts, in the text form that Prometheus reads (version 0.0.4).
@@ -12,21 +13,21 @@ public final class ServerMetrics: Sendable {
 
     private struct State {
         var requests: [Label: Int64] = [:]
-        var buckets = [Int64](repeating: 0, count: ServerMetrics.bounds.count)
-        var count: Int64 = 0
-        var seconds = 0.0
+        var durations = DurationHistogram()
         var underWay: Int64 = 0
         var rejectedLogins: Int64 = 0
         var slowedRequests: Int64 = 0
     }
 
-    /// The upper bounds of the histogram, in seconds.
-    private static let bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5]
-
     private let state = Mutex(State())
+    private let engine: (@Sendable () -> EngineFigures)?
 
     /// Creates metrics that have counted nothing.
-    public init() {}
+    ///
+    /// - Parameter engine: What the workspace's engine has counted; `nil` when that is not told.
+    public init(engine: (@Sendable () -> EngineFigures)? = nil) {
+        self.engine = engine
+    }
 
     func requestDidBegin() {
         state.withLock { $0.underWay += 1 }
@@ -34,14 +35,11 @@ public final class ServerMetrics: Sendable {
 
     /// - Parameter route: The route; `nil` when there is none, so that strangers cannot make labels up.
     func requestDidEnd(method: String, route: String?, status: Int, after duration: Duration) {
-        let seconds = duration / .seconds(1)
         let label = Label(method: route == nil ? "other" : method, route: route ?? "none", status: status)
         state.withLock { state in
             state.underWay -= 1
             state.requests[label, default: 0] += 1
-            for (position, bound) in Self.bounds.enumerated() where seconds <= bound { state.buckets[position] += 1 }
-            state.count += 1
-            state.seconds += seconds
+            state.durations.add(duration)
         }
     }
 
@@ -63,15 +61,8 @@ public final class ServerMetrics: Sendable {
                 return "hush_http_requests_total{\(labels)} \(count)"
             }
             .sorted()
-        let histogram = "hush_http_request_duration_seconds"
-        lines += Self.header(histogram, "histogram", "Time from a request's head to its answer.")
-        for (bound, count) in zip(Self.bounds, state.buckets) {
-            lines.append("\(histogram)_bucket{le=\"\(bound)\"} \(count)")
-        }
-        lines += [
-            "\(histogram)_bucket{le=\"+Inf\"} \(state.count)", "\(histogram)_sum \(state.seconds)",
-            "\(histogram)_count \(state.count)",
-        ]
+        lines += Self.lines(
+            of: state.durations, "hush_http_request_duration_seconds", "Time from a request's head to its answer.")
         lines += Self.header("hush_http_requests_under_way", "gauge", "Requests that are being answered.")
         lines.append("hush_http_requests_under_way \(state.underWay)")
         lines += Self.header("hush_rejected_logins_total", "counter", "Requests without a valid credential.")
@@ -79,7 +70,29 @@ public final class ServerMetrics: Sendable {
         lines += Self.header(
             "hush_slowed_requests_total", "counter", "Rejected logins that were answered by 429 after too many.")
         lines.append("hush_slowed_requests_total \(state.slowedRequests)")
+        if let figures = engine?() { lines += Self.lines(of: figures) }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func lines(of figures: EngineFigures) -> [String] {
+        header("hush_audit_queue_depth", "gauge", "Calls that wait for the transaction that their event goes into.")
+            + ["hush_audit_queue_depth \(figures.waitingCalls)"]
+            + lines(
+                of: figures.commits, "hush_audit_commit_duration_seconds",
+                "Time that a transaction took, until it was on the disk.")
+            + header("hush_cache_hits_total", "counter", "Reads for which everything was in memory.")
+            + ["hush_cache_hits_total \(figures.cacheHits)"]
+            + header("hush_cache_misses_total", "counter", "Reads for which the store was asked.")
+            + ["hush_cache_misses_total \(figures.cacheMisses)"]
+    }
+
+    private static func lines(of histogram: DurationHistogram, _ name: String, _ help: String) -> [String] {
+        header(name, "histogram", help)
+            + zip(DurationHistogram.bounds, histogram.counts).map { "\(name)_bucket{le=\"\($0)\"} \($1)" }
+            + [
+                "\(name)_bucket{le=\"+Inf\"} \(histogram.count)", "\(name)_sum \(histogram.seconds)",
+                "\(name)_count \(histogram.count)",
+            ]
     }
 
     private static func header(_ name: String, _ type: String, _ help: String) -> [String] {

@@ -11,9 +11,9 @@ struct DirectoryRoutes: Sendable {
             addCollection(collection, to: router)
             addOne(collection, to: router)
         }
-        addActivity(of: .users, to: router)
-        addActivity(of: .servicePrincipals, to: router)
-        addMembers(to: router)
+        addChanges(of: .users, to: router)
+        addChanges(of: .servicePrincipals, to: router)
+        addGroupChanges(to: router)
     }
 
     private func addCollection(_ collection: DirectoryEndpoint, to router: some RouterMethods<ScopeRequestContext>) {
@@ -61,30 +61,87 @@ struct DirectoryRoutes: Sendable {
         }
     }
 
-    private func addActivity(of collection: DirectoryEndpoint, to router: some RouterMethods<ScopeRequestContext>) {
+    private func addChanges(of collection: DirectoryEndpoint, to router: some RouterMethods<ScopeRequestContext>) {
         router.on(RouterPath(collection.onePath), method: .patch) { request, context in
             let text = context.parameters.get("id") ?? ""
-            return try await reception.answerBody(of: request, context, asking: .deactivatePrincipal) {
+            return try await reception.answerBody(of: request, context, asking: .renamePrincipal) {
                 body throws(ScopeError) in
-                (try collection.id(text), try ActivityChange.isActive(json: body))
+                (try collection.id(text), try PrincipalChange(patch: body))
             } _: { services, parameters in
-                let name = try await principal(parameters.0, in: collection, services).principal.name
-                try await services.setActive(parameters.1, kind: collection.kind, name: name)
+                try await make(parameters.1, of: try await principal(parameters.0, in: collection, services), services)
                 return .nothing
+            }
+        }
+        router.on(RouterPath(collection.onePath), method: .put) { request, context in
+            let text = context.parameters.get("id") ?? ""
+            return try await reception.answerBody(of: request, context, asking: .renamePrincipal) {
+                body throws(ScopeError) in
+                (try collection.id(text), try PrincipalChange(put: body, in: collection))
+            } _: { services, parameters in
+                try await make(parameters.1, of: try await principal(parameters.0, in: collection, services), services)
+                return .json(DirectoryAnswer.principal(try await services.principal(parameters.0)))
             }
         }
     }
 
-    private func addMembers(to router: some RouterMethods<ScopeRequestContext>) {
+    private func addGroupChanges(to router: some RouterMethods<ScopeRequestContext>) {
         router.on(RouterPath(DirectoryEndpoint.groups.onePath), method: .patch) { request, context in
             let text = context.parameters.get("id") ?? ""
             return try await reception.answerBody(of: request, context, asking: .addGroupMember) {
                 body throws(ScopeError) in
-                (try DirectoryEndpoint.groups.id(text), try MemberChange.changes(json: body))
+                (try DirectoryEndpoint.groups.id(text), try GroupChange.changes(patch: body))
             } _: { services, parameters in
-                let group = try await principal(parameters.0, in: .groups, services).principal.name
-                for change in parameters.1 { try await make(change, of: group, services) }
+                try await make(parameters.1, of: parameters.0, services)
                 return .nothing
+            }
+        }
+        router.on(RouterPath(DirectoryEndpoint.groups.onePath), method: .put) { request, context in
+            let text = context.parameters.get("id") ?? ""
+            return try await reception.answerBody(of: request, context, asking: .renamePrincipal) {
+                body throws(ScopeError) in
+                (try DirectoryEndpoint.groups.id(text), try GroupChange.changes(put: body))
+            } _: { services, parameters in
+                try await make(parameters.1, of: parameters.0, services)
+                return .json(DirectoryAnswer.principal(try await services.principal(parameters.0)))
+            }
+        }
+    }
+
+    private func make(
+        _ change: PrincipalChange, of relations: PrincipalRelations, _ services: any WorkspaceServices
+    ) async throws {
+        let principal = relations.principal
+        if let name = change.name, name.lowercased() != principal.name.lowercased() {
+            let refusal = ScopeError(
+                .invalidParameterValue, "A user name and an application id stay. Change the displayName.")
+            try await services.recordRefusal(of: .renamePrincipal, error: refusal)
+            throw refusal
+        }
+        if let name = change.displayName, name != principal.displayName {
+            try await services.renamePrincipal(principal.id, to: name)
+        }
+        if let isActive = change.isActive {
+            try await services.setActive(isActive, kind: principal.kind, name: principal.name)
+        }
+    }
+
+    private func make(
+        _ changes: [GroupChange], of id: PrincipalID, _ services: any WorkspaceServices
+    ) async throws {
+        for change in changes {
+            // Anew for each, since the one before may have changed the name.
+            let group = try await principal(id, in: .groups, services)
+            switch change {
+            case .rename(let name):
+                if name != group.principal.displayName { try await services.renamePrincipal(id, to: name) }
+            case .members(let change): try await make(change, of: group.principal.name, services)
+            case .replaceMembers(let members):
+                let present = Set(group.members.map(\.id))
+                let missing = members.filter { !present.contains($0) }
+                let former = group.members.map(\.id).filter { !members.contains($0) }
+                // First those who come, so that whoever is an administrator through both ways stays one.
+                try await make(.add(missing), of: group.principal.name, services)
+                try await make(.remove(former), of: group.principal.name, services)
             }
         }
     }

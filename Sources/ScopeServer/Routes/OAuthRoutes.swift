@@ -28,12 +28,19 @@ struct OAuthRoutes: Sendable {
     }
 
     private func token(for request: Request, _ context: ScopeRequestContext) async throws -> Response {
-        try OAuthRefusal.check(form: try await form(of: request))
         let origin = origin(RequestFacts(request, context))
         // The same work for a request that shows nothing, which is counted with the others.
         let shown =
             BasicCredentials.read(from: request.headers, pool: pool)
             ?? ClientCredentials(clientID: "", clientSecret: SecretBytes(count: 0, in: pool) { _ in })
+        do {
+            try OAuthRefusal.check(form: try await form(of: request))
+        } catch let refusal as OAuthRefusal {
+            try await gateway.recordRefusal(
+                clientID: shown.clientID, clientSecret: shown.clientSecret, origin: origin,
+                error: ScopeError(.malformedRequest, refusal.message))
+            throw refusal
+        }
         do {
             let token = try await gateway.accessToken(
                 clientID: shown.clientID, clientSecret: shown.clientSecret, origin: origin)

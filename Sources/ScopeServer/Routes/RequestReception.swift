@@ -53,8 +53,25 @@ struct RequestReception: Sendable {
         } catch is BodyTooLarge {
             try await services.recordRefusal(of: operation, error: tooLarge)
             throw tooLarge
+        } catch let error as UnreadableBody {
+            let refusal = ScopeError(.malformedRequest, "The connection ended inside the request's body.")
+            try await services.recordRefusal(of: operation, error: refusal)
+            throw error
         }
         return try await answer(services, parsed)
+    }
+
+    /// Puts a request that no route answers into the audit record.
+    func recordUnknownCall(_ request: Request, _ context: ScopeRequestContext, _ target: RequestTarget) async throws {
+        let services: any WorkspaceServices
+        do {
+            services = try await self.services(for: request, context)
+        } catch let error as ScopeError where error.code == .unauthenticated {
+            // It was counted.
+            return
+        }
+        try await services.recordUnknownCall(
+            target.recordable, error: ScopeError(.endpointNotFound, "There is no such call."))
     }
 
     private func services(for request: Request, _ context: ScopeRequestContext) async throws -> any WorkspaceServices {

@@ -45,6 +45,7 @@ public struct ScopeRoutes: Sendable {
         router.add(middleware: RequestIdentification())
         router.add(middleware: RequestLog())
         router.add(middleware: ErrorAnswers())
+        router.add(middleware: UnroutedRequests(reception: reception))
         router.add(middleware: ExactPaths())
         add(to: router)
         return router

@@ -28,6 +28,16 @@ struct TokenRoutes: Sendable {
                 return .json(Answer.done)
             }
         }
+        router.on(RouterPath(TokenEndpoint.change), method: .patch) { request, context in
+            let text = context.parameters.get("token_id") ?? ""
+            return try await reception.answerBody(of: request, context, asking: .updateToken) {
+                body throws(ScopeError) in
+                (try CredentialID(validating: text), try TokenChange.comment(json: body))
+            } _: { services, change in
+                try await services.setComment(change.1, ofToken: change.0)
+                return .json(Answer.done)
+            }
+        }
         addManagement(to: router)
     }
 

@@ -12,7 +12,7 @@ public struct WorkspaceRoutes: Sendable {
     private let links: ServerOrigin
     private let readiness: Readiness
     private let metrics: ServerMetrics
-    private let failures: FailedLogins
+    private let failures: RequestAllowance<String>
 
     /// Creates the routes.
     ///
@@ -39,21 +39,22 @@ public struct WorkspaceRoutes: Sendable {
         self.links = links
         self.readiness = readiness
         self.metrics = metrics
-        self.failures = FailedLogins(clock: clock)
+        self.failures = .failedLogins(clock: clock)
     }
 
     /// A router with these routes, behind the middleware that they need.
     public func makeRouter() -> Router<ScopeRequestContext> {
+        let reception = RequestReception(gateway: gateway, pool: pool, origin: Self.origin(of:))
         let router = Router(context: ScopeRequestContext.self)
         router.add(middleware: RequestIdentification())
         router.add(middleware: RequestMetrics(metrics: metrics))
         router.add(middleware: RequestLog())
         router.add(middleware: LoginThrottle(failures: failures, metrics: metrics))
         router.add(middleware: ErrorAnswers())
+        router.add(middleware: UnroutedRequests(reception: reception))
         router.add(middleware: ExactPaths())
         ScopeRoutes(gateway: gateway, workspace: workspace, pool: pool, links: links, origin: Self.origin(of:))
             .add(to: router)
-        let reception = RequestReception(gateway: gateway, pool: pool, origin: Self.origin(of:))
         TokenRoutes(reception: reception).add(to: router)
         DirectoryRoutes(reception: reception).add(to: router)
         OAuthRoutes(gateway: gateway, pool: pool, links: links, origin: Self.origin(of:)).add(to: router)

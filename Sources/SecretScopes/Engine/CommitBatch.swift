@@ -17,6 +17,11 @@ final class CommitBatch {
     private(set) var invalidations: [CacheInvalidation] = []
     /// The generation before the batch.
     let firstGeneration: Int64
+    /// Credentials whose use on this day the store does not know of yet.
+    private(set) var newUses: Set<CredentialID> = []
+    /// The day of the batch.
+    var day: Timestamp { CredentialUses.day(of: now) }
+    private let uses: CredentialUses
 
     /// How many generations the change log keeps.
     private static let keptGenerations: Int64 = 10_000
@@ -27,6 +32,7 @@ final class CommitBatch {
         heads: HeadAuthenticators,
         cache: WorkspaceCache,
         terms: TermCache,
+        uses: CredentialUses = CredentialUses(),
         now: Timestamp
     ) throws {
         let head = try heads.verifiedHead(transaction, keys: keys)
@@ -36,6 +42,7 @@ final class CommitBatch {
         self.authenticator = try heads.authenticator(epoch: head.keyEpoch, transaction, keys: keys)
         self.sharedCache = cache
         self.terms = terms
+        self.uses = uses
         self.appender = AuditAppender(head: head, terms: terms)
         self.firstGeneration = head.generation
         try WorkspaceView.catchUp(cache, to: head.generation, by: transaction, keys: keys)
@@ -79,12 +86,14 @@ final class CommitBatch {
             result = .failure(refusal)
         }
         if !context.invalidations.isEmpty { try advance(by: context.invalidations) }
+        noteUse(of: caller.credential)
         try appender.append(context.event, at: now, in: transaction)
         return result
     }
 
     /// Adds an event to a batch that decided outside of it and found the decision still current.
-    func record(_ event: EncodedEvent) throws {
+    func record(_ event: EncodedEvent, by caller: Caller) throws {
+        noteUse(of: caller.credential)
         try appender.append(event, at: now, in: transaction)
     }
 
@@ -108,7 +117,13 @@ final class CommitBatch {
 
     /// Writes what was collected. The batch is done with it.
     func finish() throws {
+        for credential in newUses { try transaction.saveLastUse(of: credential, on: day) }
         try appender.finish(sealing: authenticator, in: transaction)
+    }
+
+    private func noteUse(of credential: CredentialID?) {
+        guard let credential, !uses.contains(credential, on: day) else { return }
+        newUses.insert(credential)
     }
 
     private func advance(by entries: [CacheInvalidation]) throws {

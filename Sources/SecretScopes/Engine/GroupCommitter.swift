@@ -11,6 +11,8 @@ final class GroupCommitter: Sendable {
     private struct Item: Sendable {
         /// Does the work and keeps the result.
         var work: @Sendable (CommitBatch) throws -> Void
+        /// Whether it takes something away, and may use the space that is held for that.
+        var isRemoval: Bool
         /// Resumes the caller: with the kept result, or with the error that ended the whole batch.
         var finish: @Sendable (ScopeError?) -> Void
     }
@@ -18,6 +20,8 @@ final class GroupCommitter: Sendable {
     private struct State {
         var waiting: [Item] = []
         var isRunning = false
+        var uses = CredentialUses()
+        var commits = DurationHistogram()
     }
 
     /// The most callers that share a transaction.
@@ -29,6 +33,8 @@ final class GroupCommitter: Sendable {
     private let cache: WorkspaceCache
     private let terms: TermCache
     private let clock: any WallClock
+    /// Whether there was no room for the last transaction.
+    let isDiskFull = Atomic(false)
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "hush.committer", qos: .userInitiated)
 
@@ -50,15 +56,19 @@ final class GroupCommitter: Sendable {
 
     /// Runs `work` in the next transaction and returns its result when the transaction is durable.
     ///
+    /// - Parameter isRemoval: Whether it takes something away: such work is also done when the disk is full, as long as
+    ///   the space that is held for it lasts.
     /// - Throws: What `work` refused with, or `TEMPORARILY_UNAVAILABLE` when the transaction could not be committed;
     ///   then nothing of it is left.
     func commit<Success: Sendable>(
+        isRemoval: Bool = false,
         _ work: @escaping @Sendable (CommitBatch) throws -> Result<Success, any Error>
     ) async throws -> Success {
         try await withUnsafeThrowingContinuation { continuation in
             let outcome = Outcome<Success>()
             let item = Item(
                 work: { batch in outcome.value = try work(batch) },
+                isRemoval: isRemoval,
                 finish: { error in
                     if let error {
                         continuation.resume(throwing: error)
@@ -81,6 +91,16 @@ final class GroupCommitter: Sendable {
     // @unchecked: written by `work` and read by `finish`, which the committer's thread calls one after the other.
     private final class Outcome<Success: Sendable>: @unchecked Sendable {
         var value: Result<Success, any Error>?
+    }
+
+    /// How many callers wait at this moment.
+    var waitingCalls: Int {
+        state.withLock { $0.waiting.count }
+    }
+
+    /// How long transactions took.
+    var commits: DurationHistogram {
+        state.withLock { $0.commits }
     }
 
     private func run() {
@@ -106,6 +126,8 @@ final class GroupCommitter: Sendable {
     /// and the others go into a new transaction, since SQLite has taken back the whole one.
     private func commit(_ items: [Item]) {
         var items = items
+        var usesReserve = false
+        defer { if usesReserve { store.restoreReserve() } }
         while !items.isEmpty {
             var position: Int?
             let failure: ScopeError?
@@ -116,8 +138,18 @@ final class GroupCommitter: Sendable {
                 terms.removeAll()
                 cache.reset(to: -1)
                 failure = answer(for: error)
-                // A full disk is no matter of one item.
-                if (error as? StoreError)?.code == .full { position = nil }
+                if (error as? StoreError)?.code == .full {
+                    // A full disk is no matter of one item.
+                    position = nil
+                    isDiskFull.store(true, ordering: .relaxed)
+                    let removals = items.filter(\.isRemoval)
+                    if !usesReserve, !removals.isEmpty, store.releaseReserve() {
+                        for item in items where !item.isRemoval { item.finish(failure) }
+                        items = removals
+                        usesReserve = true
+                        continue
+                    }
+                }
             }
             guard let failure, let position else {
                 for item in items { item.finish(failure) }
@@ -129,13 +161,16 @@ final class GroupCommitter: Sendable {
 
     /// Commits one transaction. While an item works, `position` is the item's.
     private func commit(_ items: [Item], reaching position: inout Int?) throws {
-        let (old, new, invalidations) = try store.write { transaction in
+        let start = ContinuousClock.now
+        let uses = state.withLock { $0.uses }
+        let written = try store.write { transaction in
             let batch = try CommitBatch(
                 transaction: transaction,
                 keys: keys,
                 heads: heads,
                 cache: cache,
                 terms: terms,
+                uses: uses,
                 now: clock.now()
             )
             for (index, item) in items.enumerated() {
@@ -144,9 +179,16 @@ final class GroupCommitter: Sendable {
             }
             position = nil
             try batch.finish()
-            return (batch.firstGeneration, batch.generation, batch.invalidations)
+            return batch
         }
-        if new != old { cache.advance(from: old, to: new, dropping: invalidations) }
+        isDiskFull.store(false, ordering: .relaxed)
+        let (old, new) = (written.firstGeneration, written.generation)
+        if new != old { cache.advance(from: old, to: new, dropping: written.invalidations) }
+        let time = ContinuousClock.now - start
+        state.withLock { state in
+            state.commits.add(time)
+            if !written.newUses.isEmpty { state.uses.insert(written.newUses, on: written.day) }
+        }
     }
 
     private func answer(for error: any Error) -> ScopeError {

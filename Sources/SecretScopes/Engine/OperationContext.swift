@@ -24,13 +24,18 @@ final class OperationContext {
 
     // MARK: Deciding
 
-    /// Who the caller is, provided that the credential allows the operation.
-    func authorize() throws -> PrincipalEntry {
+    /// Who the caller is, whatever it may do.
+    func identify() throws -> PrincipalEntry? {
         let principal = try view.principal(caller.principal)
         event.actor.name = principal?.row.name ?? ""
-        return try Decision.authority(
+        return principal
+    }
+
+    /// Who the caller is, provided that the credential allows the operation.
+    func authorize() throws -> PrincipalEntry {
+        try Decision.authority(
             of: caller,
-            principal: principal,
+            principal: try identify(),
             credential: try caller.credential.flatMap { try view.credential($0) },
             for: event.operation,
             at: now

@@ -35,7 +35,7 @@ public final class ScopeEngine: Sendable {
     let committer: GroupCommitter
     let clock: any WallClock
     let random: any RandomSource
-    let strangers: StrangerThrottle
+    let strangers = MinuteCounts<String>()
 
     init(
         row: WorkspaceRow,
@@ -50,7 +50,6 @@ public final class ScopeEngine: Sendable {
         self.keys = keys
         self.clock = clock
         self.random = random
-        self.strangers = StrangerThrottle()
         self.committer = GroupCommitter(
             store: store, keys: keys, heads: heads, cache: cache, terms: terms, clock: clock)
     }

@@ -30,7 +30,7 @@ extension ScopeSession {
                     try context.read(scope: scope, key: key, version: version, reusing: prepared?.secret)
                 }
             }
-            try batch.record(told)
+            try batch.record(told, by: caller)
             return prepared.result
         }
         // 5. Hand over.

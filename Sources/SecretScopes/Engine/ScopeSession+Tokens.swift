@@ -24,9 +24,7 @@ extension ScopeSession {
                 throw ScopeError(
                     .permissionDenied, "A token cannot allow more than the credential that it is made with.")
             }
-            guard request.comment.utf8.count <= 256 else {
-                throw ScopeError(.invalidParameterValue, "The comment is too long. Use at most 256 bytes.")
-            }
+            let comment = try context.comment(request.comment)
             if request.kind == .personalAccessToken {
                 try context.requireRoom(
                     for: .personalAccessToken, of: owner, limit: ScopeEngine.Limits.tokensPerPrincipal)
@@ -42,7 +40,7 @@ extension ScopeSession {
                 creator: caller.row.id,
                 runBy: request.kind == .runToken ? runBy : owner.name,
                 expires: try context.expiry(after: request.lifetime),
-                comment: request.comment
+                comment: comment
             )
             context.event.parameters.append(.init(name: "token_id", value: row.id.description))
             try context.save(row)
@@ -77,13 +75,7 @@ extension ScopeSession {
     public func revokeToken(_ id: CredentialID) async throws {
         try await perform(.revokeToken, parameters: [("token_id", id.description)]) { context in
             let caller = try context.authorize()
-            guard
-                let row = try context.view.credential(id), row.kind != .clientSecret,
-                row.principal == caller.row.id || row.creator == caller.row.id || caller.isAdministrator
-            else {
-                throw ScopeError(.resourceDoesNotExist, "There is no token \(id) of yours.")
-            }
-            try context.delete(row)
+            try context.delete(try context.token(id, of: caller))
         }
     }
 }
@@ -102,6 +94,25 @@ extension OperationContext {
         guard name.folded != caller.row.name.lowercased() else { return caller.row }
         try Decision.requireAdministrator(caller, for: event.operation)
         return try existingPrincipal(named: name)
+    }
+
+    /// The token with that id, provided that the caller owns it, made it, or is an administrator.
+    func token(_ id: CredentialID, of caller: PrincipalEntry) throws -> CredentialRow {
+        guard
+            let row = try view.credential(id), row.kind != .clientSecret,
+            row.principal == caller.row.id || row.creator == caller.row.id || caller.isAdministrator
+        else {
+            throw ScopeError(.resourceDoesNotExist, "There is no token \(id) of yours.")
+        }
+        return row
+    }
+
+    /// A token's comment, provided that it is not too long.
+    func comment(_ text: String) throws -> String {
+        guard text.utf8.count <= 256 else {
+            throw ScopeError(.invalidParameterValue, "The comment is too long. Use at most 256 bytes.")
+        }
+        return text
     }
 
     /// When something ends that is valid for `lifetime` from now on.
@@ -148,7 +159,8 @@ extension OperationContext {
             created: row.created,
             expires: row.expires,
             comment: row.comment,
-            operations: row.operations
+            operations: row.operations,
+            lastUsed: try reader.lastUse(of: row.id)
         )
     }
 }

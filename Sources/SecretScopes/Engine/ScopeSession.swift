@@ -20,7 +20,7 @@ public final class ScopeSession: RefusalRecorder {
         _ work: @escaping @Sendable (OperationContext) throws -> Success
     ) async throws -> Success {
         let event = AuditEvent(operation, by: caller, scope: scope, key: key, parameters: parameters)
-        return try await engine.committer.commit { [caller] batch in
+        return try await engine.committer.commit(isRemoval: operation.isRemoval) { [caller] batch in
             try batch.process(event, by: caller, work)
         }
     }
@@ -30,6 +30,18 @@ public final class ScopeSession: RefusalRecorder {
         do {
             try await perform(operation) { context in
                 _ = try context.authorize()
+                throw error
+            }
+        } catch let recorded as ScopeError where recorded == error {
+            return
+        }
+    }
+
+    /// Records a request for something that no service offers.
+    public func recordUnknownCall(_ target: String, error: ScopeError) async throws {
+        do {
+            try await perform(.unknownCall, parameters: [("target", target)]) { context in
+                _ = try context.identify()
                 throw error
             }
         } catch let recorded as ScopeError where recorded == error {

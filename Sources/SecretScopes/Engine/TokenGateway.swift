@@ -1,15 +1,26 @@
 public import SecretMemory
-import Synchronization
 
 /// Turns tokens into services, for servers over an engine.
 public struct TokenGateway: ServiceGateway {
     private let engine: ScopeEngine
     private let kinds: Set<CredentialKind>
+    private let allowance: PrincipalAllowance?
 
     /// Creates a gateway that accepts tokens of `kinds` only.
-    public init(engine: ScopeEngine, accepting kinds: Set<CredentialKind>) {
+    ///
+    /// - Parameters:
+    ///   - requestsPerSecond: How many requests of each principal are let through in a second, as many of them at once,
+    ///     counted by this gateway alone; `nil` for all of them.
+    ///   - clock: Tells when they are let through again.
+    public init(
+        engine: ScopeEngine,
+        accepting kinds: Set<CredentialKind>,
+        requestsPerSecond: Int? = nil,
+        clock: any WallClock = SystemWallClock()
+    ) {
         self.engine = engine
         self.kinds = kinds
+        self.allowance = requestsPerSecond.map { PrincipalAllowance(requestsPerSecond: $0, clock: clock) }
     }
 
     /// The services of the bearer of `token`.
@@ -21,7 +32,14 @@ public struct TokenGateway: ServiceGateway {
             throw ScopeError(
                 .unauthenticated, "The request has no valid token. Send one as \"Authorization: Bearer …\".")
         }
-        return engine.session(for: caller(with: row, origin: origin))
+        return try await session(with: row, origin: origin)
+    }
+
+    /// The session of whoever shows a valid credential, provided that its principal has not asked too often.
+    private func session(with row: CredentialRow, origin: RequestOrigin) async throws -> ScopeSession {
+        let session = engine.session(for: caller(with: row, origin: origin))
+        try await allowance?.admit(session)
+        return session
     }
 
     private func caller(with row: CredentialRow, origin: RequestOrigin) -> Caller {
@@ -85,14 +103,11 @@ extension TokenGateway: ClientCredentialGateway {
     public func accessToken(
         clientID: String, clientSecret: SecretBytes, origin: RequestOrigin
     ) async throws -> IssuedAccessToken {
-        guard
-            let row = try credential(shown: clientSecret), row.kind == .clientSecret, kinds.contains(.clientSecret),
-            row.runBy.lowercased() == clientID.lowercased()
-        else {
+        guard let row = try self.clientSecret(clientID: clientID, clientSecret: clientSecret) else {
             try await engine.recordStranger(origin)
             throw ScopeError(.unauthenticated, "The client id and the client secret do not belong together.")
         }
-        try await engine.session(for: caller(with: row, origin: origin)).issueAccessToken()
+        try await session(with: row, origin: origin).issueAccessToken()
         let now = engine.clock.now()
         let end = min(now.advanced(by: OAuthAccessToken.lifetime), row.expires ?? Timestamp(rawValue: .max))
         let tokens = try answering { try OAuthAccessToken(keys: engine.keys) }
@@ -100,6 +115,24 @@ extension TokenGateway: ClientCredentialGateway {
             value: tokens.make(for: row.id, expires: end),
             lifetime: .milliseconds(end.rawValue - now.rawValue)
         )
+    }
+
+    /// Records that a request for an access token was refused before what it shows was looked at.
+    public func recordRefusal(
+        clientID: String, clientSecret: SecretBytes, origin: RequestOrigin, error: ScopeError
+    ) async throws {
+        guard let row = try self.clientSecret(clientID: clientID, clientSecret: clientSecret) else {
+            return try await engine.recordStranger(origin)
+        }
+        try await session(with: row, origin: origin).recordRefusal(of: .issueAccessToken, error: error)
+    }
+
+    private func clientSecret(clientID: String, clientSecret: SecretBytes) throws -> CredentialRow? {
+        guard
+            let row = try credential(shown: clientSecret), row.kind == .clientSecret, kinds.contains(.clientSecret),
+            row.runBy.lowercased() == clientID.lowercased()
+        else { return nil }
+        return row
     }
 }
 
@@ -120,37 +153,6 @@ extension ScopeEngine {
         try await committer.commit { [event] batch in
             try batch.record(event)
             return Result<Void, any Error>.success(())
-        }
-    }
-}
-
-/// Keeps strangers from filling the audit record.
-final class StrangerThrottle: Sendable {
-    private struct Source {
-        var minute: Int64
-        var unrecorded: Int
-    }
-
-    /// The most sources that are told apart; beyond it they share one count.
-    private static let mostSources = 10_000
-
-    private let sources = Mutex<[String: Source]>([:])
-
-    /// Counts a request; returns how many to record now, or `nil` when this minute has its record already.
-    func count(_ source: String, at now: Timestamp) -> Int? {
-        let minute = now.rawValue / 60_000
-        return sources.withLock { sources in
-            if sources.count >= Self.mostSources, sources[source] == nil {
-                sources = sources.filter { $0.value.minute == minute }
-            }
-            let name = sources.count >= Self.mostSources && sources[source] == nil ? "" : source
-            guard let known = sources[name], known.minute == minute else {
-                let count = (sources[name]?.unrecorded ?? 0) + 1
-                sources[name] = Source(minute: minute, unrecorded: 0)
-                return count
-            }
-            sources[name] = Source(minute: minute, unrecorded: known.unrecorded + 1)
-            return nil
         }
     }
 }

@@ -114,6 +114,8 @@ enum CacheInvalidation: Hashable, Sendable {
 final class WorkspaceCache: Sendable {
     private struct State {
         var generation: Int64 = -1
+        var hits: Int64 = 0
+        var misses: Int64 = 0
         var scopes = BoundedCache<String, ScopeEntry>(capacity: 8 << 20)
         var principals = BoundedCache<PrincipalID, PrincipalEntry>(capacity: 8 << 20)
         var credentials = BoundedCache<CredentialID, CredentialRow>(capacity: 2 << 20)
@@ -146,6 +148,11 @@ final class WorkspaceCache: Sendable {
         state.withLock { $0.generation }
     }
 
+    /// For how many reads everything was here, and for how many something was not.
+    var lookups: (hits: Int64, misses: Int64) {
+        state.withLock { ($0.hits, $0.misses) }
+    }
+
     // MARK: Looking up and putting in
 
     /// Everything that a decision about one secret needs, when all of it is here.
@@ -153,6 +160,7 @@ final class WorkspaceCache: Sendable {
         of principal: PrincipalID, credential: CredentialID?, scope: String, secret: String
     ) -> Resolution? {
         state.withLock { state in
+            state.misses += 1
             guard let principal = state.principals[principal], let scope = state.scopes[scope] else { return nil }
             let place = SecretPlace(scope: scope.row.id, foldedName: secret)
             guard let secret = state.secrets[place] else { return nil }
@@ -161,6 +169,8 @@ final class WorkspaceCache: Sendable {
                 guard let row = state.credentials[credential] else { return nil }
                 known = row
             }
+            state.misses -= 1
+            state.hits += 1
             return Resolution(
                 generation: state.generation, principal: principal, credential: known, scope: scope, secret: secret)
         }

@@ -26,6 +26,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case activatePrincipal = 24
     case deactivatePrincipal = 25
     case getPrincipal = 26
+    case renamePrincipal = 27
 
     case createToken = 32
     case revokeToken = 33
@@ -44,13 +45,15 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case createBackup = 45
     case restoreBackup = 46
     case changeRootKeyWrapping = 47
+    case unknownCall = 48
+    case updateToken = 49
 
     /// The service that the operation belongs to, as the audit record names it.
     public var serviceName: String {
         switch rawValue {
         case 1...15: "secrets"
         case 16...31: "accounts"
-        case 32...36: "tokens"
+        case 32...36, 49: "tokens"
         case 37...39: "servicePrincipals"
         case 44...55: "workspace"
         default: "audit"
@@ -85,6 +88,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .activatePrincipal: "activatePrincipal"
         case .deactivatePrincipal: "deactivatePrincipal"
         case .getPrincipal: "getPrincipal"
+        case .renamePrincipal: "renamePrincipal"
         case .createToken: "createToken"
         case .revokeToken: "revokeToken"
         case .listTokens: "listTokens"
@@ -101,6 +105,18 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .createBackup: "createBackup"
         case .restoreBackup: "restoreBackup"
         case .changeRootKeyWrapping: "changeRootKeyWrapping"
+        case .unknownCall: "unknownCall"
+        case .updateToken: "updateToken"
+        }
+    }
+
+    /// Whether it takes something away, and so must be possible when the disk is full.
+    var isRemoval: Bool {
+        switch self {
+        case .deleteScope, .deleteSecret, .deleteACL, .deletePrincipal, .removeGroupMember, .deactivatePrincipal,
+            .revokeToken, .deleteClientSecret:
+            true
+        default: false
         }
     }
 

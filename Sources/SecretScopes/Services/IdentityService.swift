@@ -123,6 +123,8 @@ public struct TokenDescription: Sendable, Hashable {
     public var comment: String
     /// The operations that it allows.
     public var operations: OperationSet
+    /// The day on which it was last used, by its first moment in coordinated universal time; `nil` when it was not yet.
+    public var lastUsed: Timestamp?
 
     /// Creates the description.
     public init(
@@ -132,7 +134,8 @@ public struct TokenDescription: Sendable, Hashable {
         created: Timestamp,
         expires: Timestamp?,
         comment: String,
-        operations: OperationSet
+        operations: OperationSet,
+        lastUsed: Timestamp? = nil
     ) {
         self.id = id
         self.owner = owner
@@ -141,6 +144,7 @@ public struct TokenDescription: Sendable, Hashable {
         self.expires = expires
         self.comment = comment
         self.operations = operations
+        self.lastUsed = lastUsed
     }
 }
 

@@ -2,7 +2,7 @@ public import SecretMemory
 
 /// All services, on behalf of one caller.
 public typealias WorkspaceServices = SecretService & SecretVersionService & ScopeSettingsService & IdentityService
-    & AuditService & RefusalRecorder
+    & IdentityEditingService & AuditService & RefusalRecorder
 
 /// Puts into the audit record what a caller asked for in a form that no service understands.
 public protocol RefusalRecorder: Sendable {
@@ -11,6 +11,12 @@ public protocol RefusalRecorder: Sendable {
     ///
     /// - Throws: ``ScopeError`` when the event could not be made durable.
     func recordRefusal(of operation: Operation, error: ScopeError) async throws
+
+    /// Records that something was asked for that no service offers, whatever the credential allows.
+    ///
+    /// - Parameter target: What was asked for, without any text that only the client knows the meaning of.
+    /// - Throws: ``ScopeError`` when the event could not be made durable.
+    func recordUnknownCall(_ target: String, error: ScopeError) async throws
 }
 
 /// Where a server gets services from: it turns what a client shows into services on that client's behalf.
@@ -36,6 +42,14 @@ public protocol ClientCredentialGateway: Sendable {
     func accessToken(
         clientID: String, clientSecret: SecretBytes, origin: RequestOrigin
     ) async throws -> IssuedAccessToken
+
+    /// Records that a request for an access token was refused with `error` before what it shows was looked at: as an
+    /// event of the service principal if that would have been right, counted with the wrong ones if not.
+    ///
+    /// - Throws: ``ScopeError`` when the event could not be made durable.
+    func recordRefusal(
+        clientID: String, clientSecret: SecretBytes, origin: RequestOrigin, error: ScopeError
+    ) async throws
 }
 
 /// An access token that was just made.

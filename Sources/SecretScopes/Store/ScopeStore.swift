@@ -8,6 +8,16 @@ package protocol ScopeStore: Sendable {
     /// Runs `body` in one write transaction, in turn with other processes, and returns when it is durable. When `body`
     /// or the commit throws, nothing of it is left; only of an error with `.unconfirmed` that is not certain.
     func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result
+
+    /// Gives space that was held for deletions back to the disk; returns whether there was any.
+    func releaseReserve() -> Bool
+    /// Holds such space again, if it was held and there is room for it.
+    func restoreReserve()
+}
+
+extension ScopeStore {
+    package func releaseReserve() -> Bool { false }
+    package func restoreReserve() {}
 }
 
 /// Reads rows of one snapshot.
@@ -68,6 +78,8 @@ package protocol StoreReader {
     func credentials(of principal: PrincipalID) throws -> [CredentialRow]
     /// All credentials.
     func credentials() throws -> [CredentialRow]
+    /// The day on which a credential was last used; `nil` when it was not yet.
+    func lastUse(of credential: CredentialID) throws -> Timestamp?
 
     /// How many rows of principals, memberships, credentials, scopes, grants, secrets and versions there are.
     func rowCount() throws -> Int64
@@ -140,8 +152,10 @@ package protocol StoreTransaction: StoreReader {
     func save(_ row: MembershipRow) throws
     /// Deletes a membership.
     func deleteMembership(group: PrincipalID, member: PrincipalID) throws
-    /// Adds or replaces a credential.
+    /// Adds a credential, or changes the comment of one.
     func save(_ row: CredentialRow) throws
+    /// Notes the day of a credential's last use, if the credential is there.
+    func saveLastUse(of credential: CredentialID, on day: Timestamp) throws
     /// Deletes a credential.
     func delete(_ credential: CredentialID) throws
     /// Adds to the change log and cuts off what is older than `oldestKept`.

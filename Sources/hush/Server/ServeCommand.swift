@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Logging
 import ScopeServer
 import SecretScopes
@@ -19,8 +20,8 @@ struct ServeCommand: CancellableCommand {
             GET /health tells whether it is ready, GET /metrics what Prometheus asks for, and \
             GET /api/2.0/hush/openapi.json describes the rest.
 
-            Settings that are left out are taken from HUSH_LISTEN, HUSH_PUBLIC_URL, HUSH_TLS_CERT and \
-            HUSH_TLS_KEY.
+            Settings that are left out are taken from the variables HUSH_LISTEN, HUSH_TLS_CERT and so on, and then \
+            from the section server of $HUSH_HOME/config.yaml, under the options' names.
 
             EXAMPLE:
               hush serve
@@ -59,75 +60,76 @@ struct ServeCommand: CancellableCommand {
     )
     var publicURL: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Answer so many requests of each principal in a second; all when left out.", valueName: "n")
+    )
+    var rateLimit: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The file with settings; config.yaml beside the store when left out.", valueName: "file"),
+        completion: .file()
+    )
+    var config: String?
+
     @OptionGroup var workspace: WorkspaceOptions
 
-    /// Where it listens unless it is told otherwise.
-    private static let defaultAddress = ListenAddress(host: "127.0.0.1", port: 4874)
-
     func run(in program: Program) async throws {
-        let address = try address(program.environment)
-        let identity = try identity(program.environment)
-        guard identity != nil || address.isLoopback || insecureHTTP else {
-            throw UsageFailure(
-                "\(address) can be reached from other machines. Give --tls-cert and --tls-key, or --insecure-http if "
-                    + "something else encrypts the way to it."
-            )
-        }
-        let links = try links(program.environment, isSecure: identity != nil)
+        let settings = try settings(program.environment)
         let workspace = try await WorkspaceAccess(program, self.workspace).open()
         let errors = program.errors
         let logger = Logger(label: "hush.serve") { _ in JSONLogHandler(output: errors) }
-        if let identity {
+        if let identity = settings.identity {
             program.hangups.handle { Self.reload(identity, logger: logger) }
         }
+        do {
+            try workspace.keepReserve()
+        } catch let error as ScopeError {
+            logger.warning("no space is held for deletions", metadata: ["reason": "\(error.message)"])
+        }
         let routes = WorkspaceRoutes(
-            gateway: workspace.gateway(accepting: [.personalAccessToken, .clientSecret]),
+            gateway: workspace.gateway(
+                accepting: [.personalAccessToken, .clientSecret], requestsPerSecond: settings.requestsPerSecond),
             workspace: workspace.id,
             pool: program.pool,
-            links: links,
-            readiness: Readiness { try await workspace.checkReadiness() }
+            links: settings.links,
+            readiness: Readiness(reason: { workspace.isDiskFull ? "DISK_FULL" : $0.code.name }) {
+                try await workspace.checkReadiness()
+            },
+            metrics: ServerMetrics { workspace.figures }
         )
         let server = NetworkServer(
             router: { routes.makeRouter() },
-            address: address,
-            identity: identity,
+            address: settings.address,
+            identity: settings.identity,
             limits: NetworkServer.Limits(),
             logger: logger,
             patience: .seconds(20)
         )
         try await server.run { port in
-            let bound = ListenAddress(host: address.host, port: port)
-            errors.writeMessage("Listening on \(identity == nil ? "http" : "https")://\(bound)")
+            let bound = ListenAddress(host: settings.address.host, port: port)
+            errors.writeMessage("Listening on \(settings.identity == nil ? "http" : "https")://\(bound)")
             try await Self.waitUntilCancelled()
         }
     }
 
-    private func address(_ environment: ProcessEnvironment) throws -> ListenAddress {
-        guard let text = listen ?? environment.text("HUSH_LISTEN") else { return Self.defaultAddress }
-        guard let address = ListenAddress(text) else {
-            throw UsageFailure("--listen wants a host and a port, such as 127.0.0.1:4874 or [::1]:4874")
+    private func settings(_ environment: ProcessEnvironment) throws -> ServerSettings {
+        let file: SettingsFile?
+        if let config {
+            file = try SettingsFile.read(config)
+            guard file != nil else { throw CommandFailure("There are no settings at \(config).") }
+        } else {
+            file = try SettingsFile.read(SettingsFile.path(in: environment.workspaceFolder()))
         }
-        return address
-    }
-
-    private func identity(_ environment: ProcessEnvironment) throws -> TLSIdentity? {
-        let certificate = tlsCert ?? environment.text("HUSH_TLS_CERT")
-        let key = tlsKey ?? environment.text("HUSH_TLS_KEY")
-        guard certificate != nil || key != nil else { return nil }
-        guard let certificate, let key else {
-            throw UsageFailure("--tls-cert and --tls-key go together. Give both.")
-        }
-        return try TLSIdentity(certificatePath: certificate, keyPath: key)
-    }
-
-    private func links(_ environment: ProcessEnvironment, isSecure: Bool) throws -> ServerOrigin {
-        guard let url = publicURL ?? environment.text("HUSH_PUBLIC_URL") else {
-            return .asRequested(isSecure: isSecure)
-        }
-        guard let links = ServerOrigin.fixed(url) else {
-            throw UsageFailure("--public-url wants a scheme and a host, such as https://hush.example.com")
-        }
-        return links
+        var given: [Setting: ConfigContent] = [:]
+        given[.listen] = listen.map { .string($0) }
+        given[.tlsCertificate] = tlsCert.map { .string($0) }
+        given[.tlsKey] = tlsKey.map { .string($0) }
+        given[.insecureHTTP] = insecureHTTP ? .bool(true) : nil
+        given[.publicURL] = publicURL.map { .string($0) }
+        given[.rateLimit] = rateLimit.map { .int($0) }
+        return try ServerSettings(SettingsSources(options: given, environment: environment, file: file))
     }
 
     private static func reload(_ identity: TLSIdentity, logger: Logger) {

@@ -67,11 +67,13 @@ struct ListTokensCommand: ProgramCommand {
 
     func run(in program: Program) async throws {
         let tokens = try await options.service(in: program).listTokens(of: all ? .everybody : .caller)
-        var table = Table(["ID", "Owner", "Created", "Expires", "Comment"])
+        var table = Table(["ID", "Owner", "Created", "Expires", "Last used", "Comment"])
         for token in tokens {
             table.append([
                 token.id.description, token.owner.name, TimeText.text(token.created),
-                token.expires.map { TimeText.text($0) } ?? "never", TextOutput.printable(token.comment),
+                token.expires.map { TimeText.text($0) } ?? "never",
+                token.lastUsed.map { String(TimeText.text($0).prefix(10)) } ?? "never",
+                TextOutput.printable(token.comment),
             ])
         }
         try options.print(table.takeText(), or: .array(tokens.map { .token($0) }), in: program)
@@ -188,6 +190,7 @@ extension JSON {
             ("created_by", token.creator.map { .text($0) } ?? .null),
             ("creation_time", .integer(token.created.rawValue)),
             ("expiry_time", .integer(token.expires?.rawValue ?? -1)),
+            ("last_used_day", token.lastUsed.map { .integer($0.rawValue) } ?? .null),
             ("comment", .text(token.comment)),
         ])
     }

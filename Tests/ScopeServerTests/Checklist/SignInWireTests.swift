@@ -161,6 +161,13 @@ import WorkspaceFixtures
         ) async throws -> IssuedAccessToken {
             try await gateway.accessToken(clientID: clientID, clientSecret: clientSecret, origin: origin)
         }
+
+        func recordRefusal(
+            clientID: String, clientSecret: SecretBytes, origin: RequestOrigin, error: ScopeError
+        ) async throws {
+            try await gateway.recordRefusal(
+                clientID: clientID, clientSecret: clientSecret, origin: origin, error: error)
+        }
     }
 
     @Test("Row 80: a client that is told to wait by 429 and Retry-After does, and then succeeds")

@@ -1,0 +1,202 @@
+import Foundation
+import Glibc
+import SecretMemory
+import SecretScopes
+
+/// `hush serve` over loopback, beside a bare route of its HTTP library and beside nginx with a file of 200 bytes.
+struct ServerRows {
+    let size: BenchmarkSize
+    let stores: StoreCache
+    let hush: String
+    /// This program.
+    let executable: String
+
+    private static let scope = "server-bench"
+    private static let key = "answer"
+
+    /// What all measurements need.
+    private struct Contenders {
+        let store: WorkingStore
+        let load: LoadGenerator
+        let hush: ServerProcess
+        let bare: ServerProcess
+        let nginx: ServerProcess
+        let token: String
+
+        func get(connections: Int, seconds: Int) throws -> LoadGenerator.Result {
+            try load.run(
+                hush.address, path: "/api/2.0/secrets/get?scope=\(ServerRows.scope)&key=\(ServerRows.key)",
+                token: token, connections: connections, seconds: seconds)
+        }
+
+        func put(connections: Int, seconds: Int) throws -> LoadGenerator.Result {
+            let body = #"{"scope":"\#(ServerRows.scope)","key":"put","string_value":"a value of some length"}"#
+            return try load.run(
+                hush.address, method: "POST", path: "/api/2.0/secrets/put", token: token, body: body,
+                connections: connections, seconds: seconds)
+        }
+    }
+
+    func measure() async throws -> [BenchmarkRow] {
+        let contenders = try await start()
+        return try await besideOthers(contenders) + single(contenders) + memory(contenders)
+    }
+
+    private func start() async throws -> Contenders {
+        let wrk = try Self.find("wrk")
+        let nginx = try Self.find("nginx")
+        let store = try await stores.workingCopy(of: .few)
+        let token = try await prepare(store)
+        let environment = ["HUSH_HOME": store.folder, "HOME": store.folder, "PATH": "/usr/bin:/bin"]
+        return Contenders(
+            store: store,
+            load: LoadGenerator(program: wrk, folder: store.folder),
+            hush: try ServerProcess(environment: environment) { [hush, "serve", "--listen", "127.0.0.1:\($0)"] },
+            bare: try ServerProcess(environment: environment) { [executable, "bare", "\($0)"] },
+            nginx: try ServerProcess(environment: environment) { port in
+                [nginx, "-p", store.folder, "-e", "/dev/null", "-c", try Self.configure(port, in: store.folder)]
+            },
+            token: token
+        )
+    }
+
+    /// Puts a value whose answer has about 200 bytes; returns a token.
+    private func prepare(_ store: WorkingStore) async throws -> String {
+        let services = try await store.open().services()
+        try await services.createScope(CreateScopeRequest(scope: Self.scope))
+        let value = SecretBytes(copying: [UInt8](repeating: 0x78, count: 128).span.bytes, in: SecretPool())
+        try await services.putSecret(PutSecretRequest(scope: Self.scope, key: Self.key, stringValue: value))
+        let token = try await services.createToken(
+            CreateTokenRequest(kind: .personalAccessToken, operations: nil, lifetime: nil, comment: ""))
+        return token.value.withBytes { bytes in
+            bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    // MARK: Rows
+
+    private func besideOthers(_ contenders: Contenders) async throws -> [BenchmarkRow] {
+        var medians: [Double] = []
+        var percentiles: [Double] = []
+        let seconds = size.serverSeconds
+        let rates = try await Interleaving.measure(
+            rounds: size.serverRounds,
+            [
+                {
+                    try contenders.load.run(
+                        contenders.bare.address, path: "/bare", connections: 64, seconds: seconds
+                    ).rate
+                },
+                {
+                    try contenders.load.run(
+                        contenders.nginx.address, path: "/file", connections: 64, seconds: seconds
+                    ).rate
+                },
+                {
+                    let result = try contenders.get(connections: 64, seconds: seconds)
+                    medians.append(result.median)
+                    percentiles.append(result.percentile99)
+                    return result.rate
+                },
+                { try contenders.put(connections: 64, seconds: seconds).rate },
+            ]
+        )
+        return [
+            .rate("GET of a secret, 64 connections, beside a bare route", rates[2], of: rates[0], atLeast: 70),
+            .rate("  the same, beside a static file of nginx", rates[2], of: rates[1], atLeast: nil),
+            .duration("  the same, p99 beside p50", percentiles, of: medians, atMost: 5),
+            .rate("put, 64 connections, beside a bare route", rates[3], of: rates[0], atLeast: 25),
+        ]
+    }
+
+    private func single(_ contenders: Contenders) async throws -> [BenchmarkRow] {
+        let times = try await Interleaving.measure(
+            rounds: size.serverRounds,
+            [
+                { try Self.syncTime(in: contenders.store.folder) },
+                { try contenders.get(connections: 1, seconds: size.serverSeconds).median },
+            ]
+        )
+        let limit = times[0].median + 150e-6
+        return [
+            .duration("fdatasync of a page", times[0].median),
+            .duration("GET of a secret, one connection, p50", times[1].median, atMost: limit),
+        ]
+    }
+
+    private func memory(_ contenders: Contenders) async throws -> [BenchmarkRow] {
+        try send(size.serverRequests, to: contenders)
+        let after = try contenders.hush.residentMemory
+        try send(size.serverRequests / 4, to: contenders)
+        let growth = max(0, try contenders.hush.residentMemory - after)
+        return [
+            .bytes("memory after \(size.serverRequests.grouped) requests", after, atMost: 60 << 20),
+            .bytes("  its growth in a quarter more of them", growth, atMost: 2 << 20),
+        ]
+    }
+
+    private func send(_ count: Int, to contenders: Contenders) throws {
+        let progress = ProgressLine("sending requests", of: count)
+        var sent = 0
+        while sent < count {
+            sent += try contenders.get(connections: 64, seconds: size.serverSeconds).requests
+            progress.show(sent)
+        }
+        progress.end()
+    }
+
+    // MARK: Others
+
+    /// How long one page takes to the disk, in the middle, where the store is.
+    private static func syncTime(in folder: String) throws -> Double {
+        let path = folder + "/sync"
+        let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        defer {
+            close(descriptor)
+            unlink(path)
+        }
+        let page = [UInt8](repeating: 7, count: 4096)
+        let clock = ContinuousClock()
+        return (0..<200).map { number in
+            clock.measure {
+                pwrite(descriptor, page, page.count, off_t(number % 64) * 4096)
+                fdatasync(descriptor)
+            }.seconds
+        }.median
+    }
+
+    private static func find(_ name: String) throws -> String {
+        let search = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        let folders = search.split(separator: ":") + ["/usr/sbin", "/sbin"]
+        guard let path = folders.map({ "\($0)/\(name)" }).first(where: { access($0, X_OK) == 0 }) else {
+            throw ChildProcessFailure("There is no \(name). Call `make bench-server`, which installs it.")
+        }
+        return path
+    }
+
+    /// Writes what nginx needs for a file of 200 bytes; returns the path of its configuration.
+    private static func configure(_ port: Int, in folder: String) throws -> String {
+        let root = folder + "/nginx"
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+        try Data(repeating: 0x78, count: 200).write(to: URL(fileURLWithPath: root + "/file"))
+        let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path \(root)/\($0);" }
+        let text = """
+            \(geteuid() == 0 ? "user root;" : "")
+            daemon off;
+            worker_processes auto;
+            pid \(root)/pid;
+            error_log /dev/null;
+            events { worker_connections 1024; }
+            http {
+                access_log off;
+                keepalive_requests 1000000000;
+                \(temporary.joined(separator: " "))
+                server { listen 127.0.0.1:\(port); root \(root); }
+            }
+            """
+        let path = root + "/configuration"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+}
