@@ -168,8 +168,9 @@ struct ServerRows {
 
     private static func find(_ name: String) throws -> String {
         let search = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        let folders = search.split(separator: ":") + ["/usr/sbin", "/sbin"]
-        guard let path = folders.map({ "\($0)/\(name)" }).first(where: { access($0, X_OK) == 0 }) else {
+        let folders = search.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+        let paths = folders.map { $0 + "/" + name }
+        guard let path = paths.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
             throw ChildProcessFailure("There is no \(name). Call `make bench-server`, which installs it.")
         }
         return path

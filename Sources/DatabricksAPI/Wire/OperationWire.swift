@@ -1,4 +1,3 @@
-public import SecretScopes
 
 /// The paths for those who run a server.
 public enum OperationPath {

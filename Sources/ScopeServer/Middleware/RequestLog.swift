@@ -15,12 +15,12 @@ struct RequestLog: RouterMiddleware {
         context.logger.info(
             "request",
             metadata: [
-                "method": "\(request.method.rawValue)",
+                "method": .string(request.method.rawValue),
                 // The route, not the path, in which a client may have put anything.
-                "route": "\(context.endpointPath ?? "")",
-                "status": "\(response.status.code)",
-                "request_id": "\(context.requestID)",
-                "microseconds": "\((clock.now - start) / .microseconds(1))",
+                "route": .string(context.endpointPath ?? ""),
+                "status": .stringConvertible(response.status.code),
+                "request_id": .string(context.requestID),
+                "microseconds": .stringConvertible(Int((clock.now - start) / .microseconds(1))),
             ]
         )
         return response

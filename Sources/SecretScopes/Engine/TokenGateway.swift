@@ -64,10 +64,12 @@ public struct TokenGateway: ServiceGateway {
     private func credential(shown token: SecretBytes?) throws -> CredentialRow? {
         // The same work with and without a token, whatever it is.
         let hash = token.map { AccessToken.hash(of: $0) } ?? [UInt8](repeating: 0, count: 32)
+        // Every call looks again whether the credential is still there, in the transaction of its event.
+        if let row = engine.cache.credential(tokenHash: hash) { return isExpired(row) ? nil : row }
         let row = try looking { view in
             guard let row = try view.reader.credential(tokenHash: hash) else { return nil }
-            try view.keys.verify(row)
-            return row
+            // By its id, so that it is checked and kept like any other.
+            return try view.credential(row.id)
         }
         guard let row, row.tokenHash == hash else { return nil }
         return isExpired(row) ? nil : row
@@ -77,7 +79,8 @@ public struct TokenGateway: ServiceGateway {
     private func clientSecret(ofAccessToken token: SecretBytes) throws -> CredentialRow? {
         let tokens = try answering { try OAuthAccessToken(keys: engine.keys) }
         guard let id = tokens.clientSecret(of: token, at: engine.clock.now()) else { return nil }
-        guard let row = try looking({ try $0.credential(id) }), row.kind == .clientSecret else { return nil }
+        guard let row = try engine.cache.credential(id) ?? looking({ try $0.credential(id) }), row.kind == .clientSecret
+        else { return nil }
         return isExpired(row) ? nil : row
     }
 

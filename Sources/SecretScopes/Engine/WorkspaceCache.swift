@@ -119,12 +119,15 @@ final class WorkspaceCache: Sendable {
         var scopes = BoundedCache<String, ScopeEntry>(capacity: 8 << 20)
         var principals = BoundedCache<PrincipalID, PrincipalEntry>(capacity: 8 << 20)
         var credentials = BoundedCache<CredentialID, CredentialRow>(capacity: 2 << 20)
+        /// Which credential a token is, by the token's hash.
+        var tokens = BoundedCache<[UInt8], CredentialID>(capacity: 1 << 20)
         var secrets = BoundedCache<SecretPlace, SecretEntry>(capacity: 32 << 20)
 
         mutating func removeAll() {
             scopes.removeAll()
             principals.removeAll()
             credentials.removeAll()
+            tokens.removeAll()
             secrets.removeAll()
         }
 
@@ -188,6 +191,22 @@ final class WorkspaceCache: Sendable {
         state.withLock { $0.generation == generation ? $0.credentials[id] : nil }
     }
 
+    /// The credential that a token is, if it was used lately: true as of the cache's own generation, so that whoever
+    /// goes by it must decide again when the event is committed.
+    func credential(tokenHash: [UInt8]) -> CredentialRow? {
+        state.withLock { state in
+            guard let id = state.tokens[tokenHash], let row = state.credentials[id], row.tokenHash == tokenHash else {
+                return nil
+            }
+            return row
+        }
+    }
+
+    /// A credential that was used lately, likewise.
+    func credential(_ id: CredentialID) -> CredentialRow? {
+        state.withLock { $0.credentials[id] }
+    }
+
     func secret(_ place: SecretPlace, at generation: Int64) -> SecretEntry? {
         state.withLock { $0.generation == generation ? $0.secrets[place] : nil }
     }
@@ -211,6 +230,7 @@ final class WorkspaceCache: Sendable {
         state.withLock { state in
             guard state.generation == generation else { return }
             state.credentials.insert(row, for: row.id, cost: 400)
+            state.tokens.insert(row.id, for: row.tokenHash, cost: 120)
         }
     }
 

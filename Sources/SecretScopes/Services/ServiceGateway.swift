@@ -23,7 +23,7 @@ public protocol RefusalRecorder: Sendable {
 public protocol ServiceGateway: Sendable {
     /// The services of the bearer of `token`.
     ///
-    /// A wrong token takes as long as a right one. Refusals are counted and recorded once per source and minute, so
+    /// A token is looked up by its hash, so that the time tells nothing of how much of a wrong one was right. Refusals are counted and recorded once per source and minute, so
     /// that strangers cannot fill the record.
     ///
     /// - Throws: ``ScopeError`` with `UNAUTHENTICATED` when the token is missing, unknown, expired or revoked.

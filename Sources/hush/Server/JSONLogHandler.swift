@@ -19,7 +19,8 @@ struct JSONLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }
+        let given = event.metadata ?? [:]
+        let all = metadata.isEmpty ? given : metadata.merging(given) { $1 }
         var members: [(name: String, value: JSON)] = [
             ("time", .text(TimeText.text(clock.now()))), ("level", .text(event.level.rawValue)),
             ("message", .text(event.message.description)),
@@ -31,8 +32,9 @@ struct JSONLogHandler: LogHandler {
 
     private static func json(_ value: Logger.MetadataValue) -> JSON {
         switch value {
-        case .string(let text): Int64(text).map { .integer($0) } ?? .text(text)
-        case .stringConvertible(let value): .text(value.description)
+        case .string(let text): .text(text)
+        case .stringConvertible(let value):
+            (value as? any BinaryInteger).map { .integer(Int64(clamping: $0)) } ?? .text(value.description)
         case .array(let values): .array(values.map { json($0) })
         case .dictionary(let values): .object(values.sorted { $0.key < $1.key }.map { ($0.key, json($0.value)) })
         }
