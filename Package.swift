@@ -60,11 +60,25 @@ let package = Package(
         ),
 
         // MARK: The wire.
-        .target(name: "DatabricksAPI", dependencies: ["SecretScopes", "SecretMemory"], swiftSettings: strict),
+        .target(
+            name: "ErasingBuffers",
+            dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "DatabricksAPI",
+            dependencies: [
+                "ErasingBuffers", "SecretScopes", "SecretMemory",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "ScopeServer",
             dependencies: [
-                "DatabricksAPI", "SecretScopes", "SecretMemory",
+                "DatabricksAPI", "ErasingBuffers", "SecretScopes", "SecretMemory",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
