@@ -9,6 +9,14 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// The C library's `stat` is also declared in a C module of swift-nio's, and in modules that load both the compiler takes
+// its members for those of the other one, which nobody imports.
+let strictBesideNIO: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
 let package = Package(
     name: "hush",
     products: [
@@ -99,12 +107,12 @@ let package = Package(
                 "ScopeServer", "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict
+            swiftSettings: strictBesideNIO
         ),
         .target(
             name: "NotebookRunner",
             dependencies: ["Runs", "Redaction", "SecretScopes", "SecretCrypto", "SecretMemory"],
-            swiftSettings: strict
+            swiftSettings: strictBesideNIO
         ),
         .target(name: "DBUtils", swiftSettings: [.swiftLanguageMode(.v6)]),
 

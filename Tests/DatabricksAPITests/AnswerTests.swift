@@ -108,7 +108,8 @@ import Testing
         for body in ["<html>token dapi123</html>", #"{"error_code":"NEW_CODE","message":""}"#, "{}", ""] {
             let error = try AnswerDecoding.error(status: 403, Array(body.utf8).span.bytes, host: host)
             #expect(
-                error == ScopeError(.permissionDenied, "The server at https://a.example answered with HTTP status 403."))
+                error == ScopeError(.permissionDenied, "The server at https://a.example answered with HTTP status 403.")
+            )
         }
     }
 
@@ -149,7 +150,8 @@ import Testing
 
     @Test func aMessageIsOneLineOfBoundedLength() throws {
         let long = "a\u{1B}[31m\n" + String(repeating: "x", count: 5000)
-        let error = try AnswerDecoding.error(status: 400, Answer.error(ScopeError(.badRequest, long)).span.bytes, host: host)
+        let error = try AnswerDecoding.error(
+            status: 400, Answer.error(ScopeError(.badRequest, long)).span.bytes, host: host)
         #expect(error.message.count == 1024)
         #expect(error.message.hasPrefix("a [31m x"))
     }

@@ -62,7 +62,10 @@ import Testing
         ("HTTP/1.1 404 Not Found\r\ncontent-length:   0\r\nX: y:z\r\n\r\n", 404, ""),
         ("HTTP/1.1 503 \r\n\r\nbody to the end", 503, "body to the end"),
         ("HTTP/1.0 200\r\n\r\n", 200, ""),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\nA;x=y\r\n\"a\":\"b\\n\"}\r\n0\r\n\r\n", 200, "{\"a\":\"b\\n\"}"),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\nA;x=y\r\n\"a\":\"b\\n\"}\r\n0\r\n\r\n", 200,
+            "{\"a\":\"b\\n\"}"
+        ),
         ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", 200, "{}"),
     ])
     func answersAreRead(text: String, status: Int, body: String) throws {

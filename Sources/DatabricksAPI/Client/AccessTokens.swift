@@ -22,7 +22,8 @@ actor AccessTokens {
     ///
     /// - Parameter ask: Sends a request for a token, given what stands behind `Authorization: Basic`.
     init(
-        _ credentials: ClientCredentials, pool: SecretPool, ask: @escaping @Sendable (SecretBytes) async throws -> HTTPAnswer
+        _ credentials: ClientCredentials, pool: SecretPool,
+        ask: @escaping @Sendable (SecretBytes) async throws -> HTTPAnswer
     ) {
         self.credentials = credentials
         self.pool = pool

@@ -80,7 +80,9 @@ struct HTTPAnswer: Sendable {
         while let lineEnd = endOfLine(in: bytes, from: position) {
             let line = String(decoding: (position..<(lineEnd - 2)).map { bytes.byte(at: $0) }, as: UTF8.self)
             let digits = line.prefix { $0 != ";" }.trimmed
-            guard digits.utf8.count <= 8, let count = UInt32(digits, radix: 16), !digits.hasPrefix("+") else { return nil }
+            guard digits.utf8.count <= 8, let count = UInt32(digits, radix: 16), !digits.hasPrefix("+") else {
+                return nil
+            }
             // What may follow the last chunk are trailers, which nobody asked for.
             guard count > 0 else { return body.finish() }
             let end = lineEnd + Int(count)

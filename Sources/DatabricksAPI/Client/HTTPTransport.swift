@@ -102,7 +102,8 @@ struct HTTPTransport: Sendable {
         case is NIOSSLExtraError: .untrusted
         case let error as NIOSSLError: failure(error)
         case is BoringSSLError: .unreachable("it does not speak TLS as expected")
-        case let error as IOError: .unreachable(String(describing: SystemCallError(call: "read", number: error.errnoCode)))
+        case let error as IOError:
+            .unreachable(String(describing: SystemCallError(call: "read", number: error.errnoCode)))
         default: .unreachable("the connection broke")
         }
     }

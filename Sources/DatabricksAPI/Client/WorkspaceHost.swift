@@ -105,6 +105,7 @@ public struct WorkspaceHost: Sendable, Hashable, CustomStringConvertible {
     private static func isLoopback(_ name: String) -> Bool {
         if name.lowercased() == "localhost" || name == "::1" { return true }
         let numbers = name.split(separator: ".", omittingEmptySubsequences: false)
-        return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil && !$0.hasPrefix("+") }
+        return numbers.count == 4 && numbers[0] == "127"
+            && numbers.allSatisfy { UInt8($0) != nil && !$0.hasPrefix("+") }
     }
 }
