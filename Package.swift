@@ -9,6 +9,14 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+// The C library's `stat` is also declared in a C module of swift-nio's, and in modules that load both the compiler takes
+// its members for those of the other one, which nobody imports.
+let strictBesideNIO: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
 let package = Package(
     name: "hush",
     products: [
@@ -62,11 +70,25 @@ let package = Package(
         ),
 
         // MARK: The wire.
-        .target(name: "DatabricksAPI", dependencies: ["SecretScopes", "SecretMemory"], swiftSettings: strict),
+        .target(
+            name: "ErasingBuffers",
+            dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "DatabricksAPI",
+            dependencies: [
+                "ErasingBuffers", "SecretScopes", "SecretMemory",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict
+        ),
         .target(
             name: "ScopeServer",
             dependencies: [
-                "DatabricksAPI", "SecretScopes", "SecretMemory",
+                "DatabricksAPI", "ErasingBuffers", "SecretScopes", "SecretMemory",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -89,12 +111,12 @@ let package = Package(
                 "ScopeServer", "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict
+            swiftSettings: strictBesideNIO
         ),
         .target(
             name: "NotebookRunner",
             dependencies: ["Runs", "Redaction", "SecretScopes", "SecretCrypto", "SecretMemory"],
-            swiftSettings: strict
+            swiftSettings: strictBesideNIO
         ),
         .target(name: "DBUtils", swiftSettings: [.swiftLanguageMode(.v6)]),
 

@@ -78,6 +78,10 @@ import Testing
         #expect(decoded.value.bytes == bytes)
     }
 
+    private var host: WorkspaceHost {
+        get throws { try WorkspaceHost("https://a.example") }
+    }
+
     @Test func answersSurviveTheWire() throws {
         let scopes = [SecretScope(name: "a", backend: .native)]
         #expect(try AnswerDecoding.scopes(Answer.scopes(scopes).span.bytes) == scopes)
@@ -90,26 +94,64 @@ import Testing
         for kind in [PrincipalKind.user, .servicePrincipal] {
             let id = PrincipalID(high: 1, low: 2)
             let principal = Principal(id: id, kind: kind, name: "n", displayName: "d", isActive: false)
-            #expect(try AnswerDecoding.principal(Answer.me(principal).span.bytes) == principal)
+            #expect(try AnswerDecoding.member(Answer.me(principal).span.bytes, in: .users).principal == principal)
         }
     }
 
     @Test(arguments: ScopeError.Code.allCases)
-    func everyErrorSurvivesTheWire(code: ScopeError.Code) {
+    func everyErrorSurvivesTheWire(code: ScopeError.Code) throws {
         let error = ScopeError(code, "Scope \"x\" does not exist!")
-        #expect(AnswerDecoding.error(status: code.httpStatus, Answer.error(error).span.bytes) == error)
+        #expect(try AnswerDecoding.error(status: code.httpStatus, Answer.error(error).span.bytes, host: host) == error)
     }
 
-    @Test func anErrorThatIsNotOursIsToldByItsStatusAlone() {
-        for body in ["<html>token dapi123</html>", "{\"error_code\":\"NEW_CODE\",\"message\":\"m\"}", "{}", ""] {
-            let error = AnswerDecoding.error(status: 403, Array(body.utf8).span.bytes)
-            #expect(error == ScopeError(.permissionDenied, "The server answered with HTTP status 403."))
+    @Test func anErrorThatIsNotOursIsToldByItsStatusAlone() throws {
+        for body in ["<html>token dapi123</html>", #"{"error_code":"NEW_CODE","message":""}"#, "{}", ""] {
+            let error = try AnswerDecoding.error(status: 403, Array(body.utf8).span.bytes, host: host)
+            #expect(
+                error == ScopeError(.permissionDenied, "The server at https://a.example answered with HTTP status 403.")
+            )
         }
     }
 
-    @Test func aMessageIsOneLineOfBoundedLength() {
+    @Test(arguments: [
+        (400, #"{"error_code":"QUOTA_EXCEEDED","message":"m"}"#, ScopeError.Code.badRequest),
+        (409, #"{"detail":"m","status":"409"}"#, .resourceAlreadyExists),
+        (400, #"{"detail":"m","status":"400","scimType":"uniqueness"}"#, .resourceAlreadyExists),
+        (404, #"{"schemas":[],"detail":"m","status":"404"}"#, .resourceDoesNotExist),
+        (401, #"{"error":"invalid_client","error_description":"m"}"#, .unauthenticated),
+    ])
+    func errorsOfOtherFormsAndCodesAreUnderstood(status: Int, body: String, code: ScopeError.Code) throws {
+        let error = try AnswerDecoding.error(status: status, Array(body.utf8).span.bytes, host: host)
+        #expect(error == ScopeError(code, "m"))
+    }
+
+    /// What a Databricks workspace answers: numbers for ids, and names for people that differ from user names.
+    @Test func answersOfDatabricksAreUnderstood() throws {
+        let users = #"""
+            {"totalResults":2,"startIndex":1,"itemsPerPage":1,"Resources":[{"id":"5489812","userName":"a@b.c",
+             "displayName":"Ana","active":true,"emails":[{"value":"a@b.c"}],
+             "groups":[{"display":"admins","value":"10","type":"direct","$ref":"Groups/10"}]}]}
+            """#
+        let page = try AnswerDecoding.page(Array(users.utf8).span.bytes, in: .users)
+        #expect(page.total == 2 && page.members.first?.wireID == "5489812")
+        #expect(page.members.first?.principal.name == "a@b.c" && page.members.first?.principal.displayName == "Ana")
+        #expect(page.members.first?.groups.first?.kind == .group && page.members.first?.groups.first?.wireID == "10")
+        let tokens = #"""
+            {"token_infos":[{"token_id":"5715498424f15ee0213be729257b53fc35a47d5953e3bdfd8ed22a0b93b339f4",
+             "creation_time":1513120516592,"expiry_time":-1,"comment":"mine"}]}
+            """#
+        let me = Principal(id: PrincipalID(high: 0, low: 1), kind: .user, name: "a", displayName: "a", isActive: true)
+        let token = try #require(try AnswerDecoding.tokens(Array(tokens.utf8).span.bytes, owner: me).first)
+        #expect(token.description.id.description == "5715498424f15ee0213be729257b53fc")
+        #expect(token.wireID.count == 64 && token.description.expires == nil && token.description.owner == me)
+        let scopes = #"{"scopes":[{"name":"v","backend_type":"AZURE_KEYVAULT","keyvault_metadata":{"dns_name":"d"}}]}"#
+        #expect(try AnswerDecoding.scopes(Array(scopes.utf8).span.bytes).first?.backend == .azureKeyVault)
+    }
+
+    @Test func aMessageIsOneLineOfBoundedLength() throws {
         let long = "a\u{1B}[31m\n" + String(repeating: "x", count: 5000)
-        let error = AnswerDecoding.error(status: 400, Answer.error(ScopeError(.badRequest, long)).span.bytes)
+        let error = try AnswerDecoding.error(
+            status: 400, Answer.error(ScopeError(.badRequest, long)).span.bytes, host: host)
         #expect(error.message.count == 1024)
         #expect(error.message.hasPrefix("a [31m x"))
     }

@@ -34,7 +34,7 @@ struct BrokerFixture: Sendable {
 
     /// A client over the wire, with the run's token unless another one is given.
     func client(of run: Run, token: SecretBytes? = nil) throws -> DatabricksClient {
-        try DatabricksClient(host: WorkspaceHost(run.host), token: token ?? run.token, pool: fixture.pool)
+        try DatabricksClient(host: WorkspaceHost(run.host), credential: .token(token ?? run.token), pool: fixture.pool)
     }
 
     /// The events of one operation, oldest first.

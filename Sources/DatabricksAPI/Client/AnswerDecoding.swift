@@ -8,10 +8,9 @@ struct AnswerNotUnderstood: Error {}
 enum AnswerDecoding {
     static func scopes(_ body: RawSpan) throws(AnswerNotUnderstood) -> [SecretScope] {
         try AnswerObject(body).list("scopes", in: body) { scope, body throws(AnswerNotUnderstood) in
-            guard try scope.text("backend_type", in: body) == ScopeBackend.native.wireName else {
-                throw AnswerNotUnderstood()
-            }
-            return SecretScope(name: try scope.text("name", in: body), backend: .native)
+            let backend = try scope.text("backend_type", in: body)
+            guard let backend = ScopeBackend(wireName: backend) else { throw AnswerNotUnderstood() }
+            return SecretScope(name: try scope.text("name", in: body), backend: backend)
         }
     }
 
@@ -42,42 +41,17 @@ enum AnswerDecoding {
         return Secret(key: try object.text("key", in: body), value: value, version: 0)
     }
 
-    static func principal(_ body: RawSpan) throws(AnswerNotUnderstood) -> Principal {
-        let me = try AnswerObject(body)
-        guard let id = PrincipalID(try me.text("id", in: body)) else { throw AnswerNotUnderstood() }
-        return Principal(
-            id: id,
-            kind: me.members["applicationId"] == nil ? .user : .servicePrincipal,
-            name: try me.text("userName", in: body),
-            displayName: try me.text("displayName", in: body),
-            isActive: me.members["active"]?.kind == .boolean(true)
-        )
-    }
-
-    /// The refusal that an answer with another status than 200 tells of.
-    static func error(status: Int, _ body: RawSpan) -> ScopeError {
+    /// An access token of a service principal.
+    static func accessToken(_ body: RawSpan, pool: SecretPool) throws(AnswerNotUnderstood) -> IssuedAccessToken {
+        let object = try AnswerObject(body)
         guard
-            let object = try? AnswerObject(body),
-            let code = (try? object.text("error_code", in: body)).flatMap({ ScopeError.Code(named: $0) }),
-            let message = try? object.text("message", in: body)
-        else {
-            return ScopeError(code(forStatus: status), "The server answered with HTTP status \(status).")
-        }
-        // One line of bounded length, whatever the server sends: the message is printed on a terminal.
-        let line = message.unicodeScalars.prefix(1024).map { $0.properties.generalCategory == .control ? " " : $0 }
-        return ScopeError(code, String(String.UnicodeScalarView(line)))
-    }
-
-    private static func code(forStatus status: Int) -> ScopeError.Code {
-        switch status {
-        case 401: .unauthenticated
-        case 403: .permissionDenied
-        case 404: .endpointNotFound
-        case 429: .requestLimitExceeded
-        case 400..<500: .badRequest
-        case 503: .temporarilyUnavailable
-        default: .internalError
-        }
+            let token = object.members["access_token"]?.secret(in: body, pool: pool), token.count > 0,
+            object.members["token_type"]?.text(in: body)?.lowercased() == "bearer"
+        else { throw AnswerNotUnderstood() }
+        // Some servers write the number as a text.
+        let written = object.optionalText("expires_in", in: body).flatMap { Int64($0) }
+        let seconds = if let written { written } else { try object.integer("expires_in", in: body) }
+        return IssuedAccessToken(value: token, lifetime: .seconds(seconds))
     }
 
     private static func item(_ object: AnswerObject, _ body: RawSpan) throws(AnswerNotUnderstood) -> ACLItem {
@@ -85,46 +59,5 @@ enum AnswerDecoding {
             throw AnswerNotUnderstood()
         }
         return ACLItem(principal: try object.text("principal", in: body), permission: permission)
-    }
-}
-
-/// An object of an answer. It borrows nothing: the text is handed to each call.
-private struct AnswerObject {
-    let members: [String: JSONValue]
-
-    /// Checks that all of `body` is one JSON object.
-    init(_ body: RawSpan) throws(AnswerNotUnderstood) {
-        guard let value = try? JSONValue(parsing: body) else { throw AnswerNotUnderstood() }
-        try self.init(value, in: body)
-    }
-
-    private init(_ value: JSONValue, in body: RawSpan) throws(AnswerNotUnderstood) {
-        guard let members = try? value.members(in: body) else { throw AnswerNotUnderstood() }
-        self.members = members
-    }
-
-    func text(_ name: String, in body: RawSpan) throws(AnswerNotUnderstood) -> String {
-        guard let text = members[name]?.text(in: body) else { throw AnswerNotUnderstood() }
-        return text
-    }
-
-    func integer(_ name: String, in body: RawSpan) throws(AnswerNotUnderstood) -> Int64 {
-        guard let integer = members[name]?.integer(in: body) else { throw AnswerNotUnderstood() }
-        return integer
-    }
-
-    /// The elements of an array of objects; none when the member is absent.
-    func list<Element>(
-        _ name: String,
-        in body: RawSpan,
-        _ element: (AnswerObject, RawSpan) throws(AnswerNotUnderstood) -> Element
-    ) throws(AnswerNotUnderstood) -> [Element] {
-        guard let value = members[name] else { return [] }
-        guard let values = try? value.elements(in: body) else { throw AnswerNotUnderstood() }
-        var elements: [Element] = []
-        for value in values {
-            elements.append(try element(AnswerObject(value, in: body), body))
-        }
-        return elements
     }
 }

@@ -1,60 +1,127 @@
 internal import SecretMemory
 
-/// What a server sent back: status and body. The bytes stay in secret memory, since the body may hold a value.
-struct HTTPAnswer {
+/// What a server sent back. The body stays in secret memory, since it may hold a value.
+struct HTTPAnswer: Sendable {
     /// The status code.
     let status: Int
-    private let content: SecretBytes
-    private let bodyRange: Range<Int>
+    /// The headers by name in lower case; of several of one name the last.
+    let headers: [String: String]
+    /// The body, of whatever pieces it came in.
+    let body: SecretBytes
 
-    /// Reads an HTTP/1.1 answer that ended with its connection; `nil` when it is not one, was cut off, or comes in
-    /// chunks, which a run's broker never sends.
-    init?(parsing content: SecretBytes) {
-        let parsed = content.withBytes { Self.parse($0) }
-        guard let (status, bodyRange) = parsed else { return nil }
-        self.status = status
-        self.bodyRange = bodyRange
-        self.content = content
+    /// Reads an HTTP/1.1 answer that ended with its connection; `nil` when it is not one or was cut off.
+    init?(parsing content: SecretBytes, pool: SecretPool) {
+        let parsed = content.withBytes { Self.parse($0, pool: pool) }
+        guard let parsed else { return nil }
+        self.status = parsed.status
+        self.headers = parsed.headers
+        self.body = parsed.body
     }
 
     /// Lends the body.
     func withBody<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
-        try content.withBytes { bytes throws(E) in
-            try body(bytes.extracting(bodyRange))
-        }
+        try self.body.withBytes(body)
     }
 
-    private static func parse(_ bytes: RawSpan) -> (status: Int, body: Range<Int>)? {
-        guard let headEnd = endOfHead(in: bytes) else { return nil }
-        let head = (0..<headEnd).map { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
-        var lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: true)
-            .makeIterator()
+    private struct Head {
+        var status: Int
+        var headers: [String: String]
+        /// The offset behind it.
+        var end: Int
+    }
+
+    private static func parse(
+        _ bytes: RawSpan, pool: SecretPool
+    ) -> (status: Int, headers: [String: String], body: SecretBytes)? {
+        var start = 0
+        while let head = head(in: bytes, from: start) {
+            guard !(100...199).contains(head.status) else {
+                // An announcement; the answer comes behind it.
+                start = head.end
+                continue
+            }
+            guard let body = body(in: bytes, behind: head, pool: pool) else { return nil }
+            return (head.status, head.headers, body)
+        }
+        return nil
+    }
+
+    private static func head(in bytes: RawSpan, from start: Int) -> Head? {
+        guard let end = endOfLines(in: bytes, from: start) else { return nil }
+        let text = String(decoding: (start..<end).map { bytes.byte(at: $0) }, as: UTF8.self)
+        var lines = text.split(separator: "\r\n", omittingEmptySubsequences: true).makeIterator()
         guard let statusLine = lines.next(), statusLine.hasPrefix("HTTP/1.") else { return nil }
         let words = statusLine.split(separator: " ", maxSplits: 2)
-        guard words.count >= 2, let status = Int(words[1]), (200...599).contains(status) else { return nil }
-        var length = bytes.byteCount - headEnd
+        guard words.count >= 2, let status = Int(words[1]), (100...599).contains(status) else { return nil }
+        var headers: [String: String] = [:]
         while let line = lines.next() {
             let field = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard field.count == 2 else { return nil }
-            switch field[0].lowercased() {
-            case "content-length":
-                guard let announced = Int(field[1].drop { $0 == " " }), announced == length else { return nil }
-                length = announced
-            case "transfer-encoding":
-                return nil
-            default:
-                continue
-            }
+            headers[field[0].lowercased()] = field[1].trimmed
         }
-        return (status, headEnd..<(headEnd + length))
+        return Head(status: status, headers: headers, end: end)
     }
 
-    /// The offset behind the empty line that ends the head.
-    private static func endOfHead(in bytes: RawSpan) -> Int? {
-        let end = Array("\r\n\r\n".utf8)
-        guard bytes.byteCount >= end.count else { return nil }
-        return (0...(bytes.byteCount - end.count)).first { start in
-            end.indices.allSatisfy { bytes.unsafeLoad(fromByteOffset: start + $0, as: UInt8.self) == end[$0] }
-        }.map { $0 + end.count }
+    private static func body(in bytes: RawSpan, behind head: Head, pool: SecretPool) -> SecretBytes? {
+        if let coding = head.headers["transfer-encoding"] {
+            return coding.lowercased() == "chunked" ? chunks(in: bytes, from: head.end, pool: pool) : nil
+        }
+        let rest = bytes.extracting(head.end..<bytes.byteCount)
+        if let announced = head.headers["content-length"] {
+            guard Int(announced) == rest.byteCount else { return nil }
+        }
+        return SecretBytes(copying: rest, in: pool)
+    }
+
+    /// Puts a body together that comes in chunks (RFC 9112, section 7.1).
+    private static func chunks(in bytes: RawSpan, from start: Int, pool: SecretPool) -> SecretBytes? {
+        var body = SecretBuffer(in: pool)
+        var position = start
+        while let lineEnd = endOfLine(in: bytes, from: position) {
+            let line = String(decoding: (position..<(lineEnd - 2)).map { bytes.byte(at: $0) }, as: UTF8.self)
+            let digits = line.prefix { $0 != ";" }.trimmed
+            guard digits.utf8.count <= 8, let count = UInt32(digits, radix: 16), !digits.hasPrefix("+") else {
+                return nil
+            }
+            // What may follow the last chunk are trailers, which nobody asked for.
+            guard count > 0 else { return body.finish() }
+            let end = lineEnd + Int(count)
+            guard end + 2 <= bytes.byteCount else { return nil }
+            body.append(bytes.extracting(lineEnd..<end))
+            position = end + 2
+        }
+        return nil
+    }
+
+    /// The offset behind the next line end.
+    private static func endOfLine(in bytes: RawSpan, from start: Int) -> Int? {
+        guard start + 2 <= bytes.byteCount else { return nil }
+        return (start...(bytes.byteCount - 2)).first { bytes.byte(at: $0) == 0x0D && bytes.byte(at: $0 + 1) == 0x0A }
+            .map { $0 + 2 }
+    }
+
+    /// The offset behind the next empty line.
+    private static func endOfLines(in bytes: RawSpan, from start: Int) -> Int? {
+        var position = start
+        while let end = endOfLine(in: bytes, from: position) {
+            if end == position + 2 { return end }
+            position = end
+        }
+        return nil
+    }
+}
+
+extension RawSpan {
+    fileprivate func byte(at offset: Int) -> UInt8 {
+        unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    }
+}
+
+extension Substring {
+    fileprivate var trimmed: String {
+        var text = self
+        while text.first == " " || text.first == "\t" { text.removeFirst() }
+        while text.last == " " || text.last == "\t" { text.removeLast() }
+        return String(text)
     }
 }

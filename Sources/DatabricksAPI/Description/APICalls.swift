@@ -107,6 +107,20 @@ extension APIDescription {
                 body: [.needed("Operations", .list)], answer: nil, status: 204),
         ]
 
+    static let clientSecrets: [APICall] = [
+        APICall(
+            method: "POST", path: ClientSecretEndpoint.all, tag: .tokens,
+            summary: "Make a client secret. It is shown this once. Needs an administrator.", body: [.some("lifetime")],
+            answer: [.needed("id"), .needed("secret")]),
+        APICall(
+            method: "GET", path: ClientSecretEndpoint.all, tag: .tokens,
+            summary: "List the client secrets of a service principal. Needs an administrator.",
+            answer: [.some("secrets", .list)]),
+        APICall(
+            method: "DELETE", path: ClientSecretEndpoint.one, tag: .tokens,
+            summary: "Delete a client secret. Needs an administrator."),
+    ]
+
     static let signIn: [APICall] = [
         APICall(
             method: "GET", path: Endpoint.configurationPath, tag: .sign,

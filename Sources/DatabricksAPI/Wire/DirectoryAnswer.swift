@@ -74,14 +74,6 @@ public enum DirectoryAnswer {
 }
 
 extension PrincipalKind {
-    fileprivate var collection: DirectoryEndpoint {
-        switch self {
-        case .user: .users
-        case .group: .groups
-        case .servicePrincipal: .servicePrincipals
-        }
-    }
-
     fileprivate var schema: String {
         switch self {
         case .user: "User"

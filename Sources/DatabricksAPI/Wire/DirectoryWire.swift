@@ -13,6 +13,9 @@ public enum DirectoryEndpoint: String, Sendable, Hashable, CaseIterable {
     /// The path of one of its principals.
     public var onePath: String { path + "/{id}" }
 
+    /// The path of the principal with the id `id`.
+    func path(of id: String) -> String { "\(path)/\(id)" }
+
     /// The kind of its principals.
     public var kind: PrincipalKind {
         switch self {
@@ -92,6 +95,19 @@ public struct CreatePrincipalParameters: Sendable, Hashable {
     /// The ids of a group's members.
     public var members: [PrincipalID]
 
+    /// Creates the parameters.
+    public init(name: String, members: [PrincipalID] = []) {
+        self.name = name
+        self.members = members
+    }
+
+    /// The parameters as a request's body for one of the collections, without members.
+    public func json(for collection: DirectoryEndpoint) -> [UInt8] {
+        .json { json in
+            json.member(collection == .users ? "userName" : "displayName", name)
+        }
+    }
+
     /// Reads a request's body for one of the collections. Fields that Hush has no use for are ignored; one that would
     /// make the principal another one than was asked for is refused.
     public init(json body: RawSpan, in collection: DirectoryEndpoint) throws(ScopeError) {
@@ -112,12 +128,46 @@ public struct CreatePrincipalParameters: Sendable, Hashable {
     }
 }
 
+/// What a `PATCH` of a user or a service principal says about whether it is active.
+enum ActivityChange {
+    /// The change as a request's body.
+    static func json(isActive: Bool) -> [UInt8] {
+        .directoryChange { json in
+            json.member("op", "replace")
+            json.member("path", "active")
+            json.member("value", isActive)
+        }
+    }
+}
+
 /// One change of a group's members.
 public enum MemberChange: Sendable, Hashable {
     /// Principals are added.
     case add([PrincipalID])
     /// Principals are removed.
     case remove([PrincipalID])
+
+    /// What is done with a member.
+    enum Kind {
+        case add
+        case remove
+    }
+
+    /// The change of one member, named by its id on the wire, as a request's body.
+    static func json(_ kind: Kind, wireID: String) -> [UInt8] {
+        .directoryChange { json in
+            switch kind {
+            case .add:
+                json.member("op", "add")
+                json.member("value") { json in
+                    json.member("members", [wireID]) { json, id in json.object { $0.member("value", id) } }
+                }
+            case .remove:
+                json.member("op", "remove")
+                json.member("path", "members[value eq \"\(wireID)\"]")
+            }
+        }
+    }
 
     /// Reads one operation of a `PATCH` of a group.
     static func change(_ operation: JSONFields, in body: RawSpan) throws(ScopeError) -> MemberChange {
@@ -160,5 +210,15 @@ public enum MemberChange: Sendable, Hashable {
             throw ScopeError(.invalidParameterValue, "A member is named by its id, as the list shows it.")
         }
         return id
+    }
+}
+
+extension [UInt8] {
+    /// The body of a `PATCH` with one operation, whose members `operation` writes (RFC 7644, section 3.5.2).
+    fileprivate static func directoryChange(_ operation: (inout JSONWriter) -> Void) -> [UInt8] {
+        .json { json in
+            json.member("schemas", ["urn:ietf:params:scim:api:messages:2.0:PatchOp"]) { $0.element($1) }
+            json.member("Operations", [()]) { json, _ in json.object(operation) }
+        }
     }
 }

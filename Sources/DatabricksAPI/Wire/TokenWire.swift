@@ -46,6 +46,18 @@ extension CreateTokenRequest {
     }
 }
 
+extension CreateTokenRequest {
+    /// The request as a body.
+    var json: [UInt8] {
+        .json { json in
+            json.member("application_id", principal)
+            json.member("comment", comment.isEmpty ? nil : comment)
+            guard let lifetime else { return }
+            json.member("lifetime_seconds", lifetime.components.seconds)
+        }
+    }
+}
+
 extension CredentialID {
     /// Reads the id of a token or a client secret.
     ///

@@ -1,3 +1,4 @@
+internal import ErasingBuffers
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore

@@ -1,3 +1,4 @@
+internal import ErasingBuffers
 internal import Hummingbird
 internal import SecretMemory
 

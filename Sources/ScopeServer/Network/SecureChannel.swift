@@ -1,3 +1,4 @@
+internal import ErasingBuffers
 internal import HummingbirdCore
 internal import HummingbirdHTTP2
 internal import Logging

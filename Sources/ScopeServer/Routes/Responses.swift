@@ -1,4 +1,5 @@
 internal import DatabricksAPI
+internal import ErasingBuffers
 internal import HTTPTypes
 internal import Hummingbird
 internal import SecretMemory

@@ -57,6 +57,7 @@ public struct WorkspaceRoutes: Sendable {
             .add(to: router)
         TokenRoutes(reception: reception).add(to: router)
         DirectoryRoutes(reception: reception).add(to: router)
+        ClientSecretRoutes(reception: reception).add(to: router)
         OAuthRoutes(gateway: gateway, pool: pool, links: links, origin: Self.origin(of:)).add(to: router)
         OperationRoutes(readiness: readiness, metrics: metrics).add(to: router)
         return router

@@ -99,11 +99,23 @@ public struct PutSecretRequest: Sendable {
 public enum ScopeBackend: UInt8, Sendable, Hashable {
     /// In the workspace's own encrypted database.
     case native = 1
+    /// In an Azure Key Vault. Databricks workspaces have such scopes; none are made here.
+    case azureKeyVault = 2
 
     /// The name on the wire.
     public var wireName: String {
         switch self {
         case .native: "DATABRICKS"
+        case .azureKeyVault: "AZURE_KEYVAULT"
+        }
+    }
+
+    /// Finds a backend by its name on the wire.
+    public init?(wireName: String) {
+        switch wireName {
+        case "DATABRICKS": self = .native
+        case "AZURE_KEYVAULT": self = .azureKeyVault
+        default: return nil
         }
     }
 }

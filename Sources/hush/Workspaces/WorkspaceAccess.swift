@@ -114,8 +114,10 @@ struct WorkspaceAccess {
         else {
             throw CommandFailure("This run's server is not known. Keep DATABRICKS_HOST and DATABRICKS_TOKEN set.")
         }
+        var options = DatabricksClient.Options()
+        options.userAgent = Product.userAgent
         return try DatabricksClient(
-            host: WorkspaceHost(host), token: token, pool: program.pool, userAgent: Product.userAgent)
+            host: WorkspaceHost(host), credential: .token(token), pool: program.pool, options: options)
     }
 
     /// What unlocks a workspace in `folder`.

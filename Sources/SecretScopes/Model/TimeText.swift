@@ -1,9 +1,7 @@
-import SecretScopes
-
 /// Moments as text, in UTC, without the cost of a calendar library at start.
-enum TimeText {
+package enum TimeText {
     /// `2026-08-22T10:11:12.345Z`.
-    static func text(_ time: Timestamp) -> String {
+    package static func text(_ time: Timestamp) -> String {
         let (seconds, milliseconds) = floored(time.rawValue, by: 1000)
         let (days, second) = floored(seconds, by: 86_400)
         let date = date(daysSinceEpoch: days)
@@ -16,7 +14,7 @@ enum TimeText {
     /// offset such as `+02:00`, or an age: `90s`, `30m`, `12h`, `7d`. What has no offset is UTC.
     ///
     /// - Parameter now: What ages are counted back from.
-    static func timestamp(_ text: String, now: Timestamp) -> Timestamp? {
+    package static func timestamp(_ text: String, now: Timestamp) -> Timestamp? {
         age(text).map { Timestamp(rawValue: now.rawValue - $0) } ?? moment(text)
     }
 

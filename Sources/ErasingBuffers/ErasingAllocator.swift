@@ -1,12 +1,12 @@
 internal import Glibc
-@_spi(CustomByteBufferAllocator) internal import NIOCore
+@_spi(CustomByteBufferAllocator) package import NIOCore
 
 extension ByteBufferAllocator {
     /// An allocator whose memory is overwritten before it goes back to the system.
     ///
     /// A connection's own buffers come from it, so what a client sent and what it was answered does not stay behind in
     /// freed memory, wherever the bytes were copied to on their way through the channel.
-    static let erasing = ByteBufferAllocator(
+    package static let erasing = ByteBufferAllocator(
         allocate: { ErasedMemory.allocate($0) },
         reallocate: { ErasedMemory.reallocate($0, to: $2) },
         deallocate: { ErasedMemory.deallocate($0) },
@@ -48,7 +48,7 @@ extension ByteBuffer {
     ///
     /// The buffer's own mutations would copy shared memory first and leave the original as it is. Only for bytes that
     /// nobody else reads, such as a piece of a request's body: the parser has gone past it when it hands it over.
-    func overwriteReadableBytes() {
+    package func overwriteReadableBytes() {
         withUnsafeReadableBytes { bytes in
             guard let start = bytes.baseAddress else { return }
             explicit_bzero(UnsafeMutableRawPointer(mutating: start), bytes.count)
