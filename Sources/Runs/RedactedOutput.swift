@@ -2,8 +2,9 @@ public import Redaction
 
 /// The outputs of a child process on their way through a run's redactor.
 ///
-/// What may still become a known value is held back. It is released at the end, or, on a terminal only, as far as it is
-/// short, when the child has been silent for a moment, so that prompts appear.
+/// What may still become a known value is held back. It is released at the end, or, as far as it is short, when whoever
+/// follows the child says so: on a terminal that has been silent for a moment, so that prompts appear, and where a
+/// notebook's cell ends or shows a result, so that each thing stays in its place.
 public final class RedactedOutput {
     private let sink: (StandardStream, RawSpan) -> Void
     private var output: RedactionStream
@@ -41,7 +42,7 @@ public final class RedactedOutput {
         }
     }
 
-    /// The child has been silent for a moment, and a person is looking.
+    /// The child has been silent for a moment and a person is looking, or what comes next belongs somewhere else.
     public func releaseIdle() {
         output.releaseIdle { sink(.standardOutput, $0) }
         error.releaseIdle { sink(.standardError, $0) }

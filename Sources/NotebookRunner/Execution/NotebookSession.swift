@@ -79,6 +79,7 @@ final class NotebookSession: ChildObserver {
             while let message = try decoder.next() {
                 // What the program wrote before its message comes before it.
                 control.drainOutput()
+                output.releaseIdle()
                 guard let answer = try take(message) else { continue }
                 control.send(answer.bytes)
             }
