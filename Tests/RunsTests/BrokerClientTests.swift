@@ -82,7 +82,7 @@ private final class RedactingCollector: ChildObserver {
     init(redactor: Redactor) {
         let collected = Collected()
         self.collected = collected
-        self.redacted = RedactedOutput(redactor: redactor) { stream, bytes in
+        self.redacted = RedactedOutput(redactor: redactor, isTerminal: false) { stream, bytes in
             bytes.withUnsafeBytes { collected.bytes[stream, default: []].append(contentsOf: $0) }
         }
     }

@@ -63,17 +63,24 @@ public struct RedactionStream: ~Copyable, Sendable {
         } while start < bytes.byteCount
     }
 
-    /// Releases what is held back for fewer than 4 bytes of a form, however they are written, so that prompts and echo
-    /// appear on a terminal that has been silent for a moment, and a notebook's cells keep their own output.
+    /// Releases what is held back for fewer than 4 bytes of a value, because who reads the output may be waiting for it.
     ///
     /// The search goes on behind it: if what was held back is the start of a value and the rest of it follows, that rest
     /// is replaced. So no more than 3 bytes of a value are shown.
     ///
+    /// - Parameters:
+    ///   - isTerminal: Whether prompts and echo must appear. If not, the start of a value as it is stays held back: only
+    ///     what may be the start of one in some encoding, as any letter or number may, is released.
+    ///   - sink: Is handed what may be shown.
     /// - Throws: What `sink` throws.
-    public mutating func releaseIdle<E: Error>(to sink: (RawSpan) throws(E) -> Void) throws(E) {
+    public mutating func releaseIdle<E: Error>(
+        onTerminal isTerminal: Bool = true,
+        to sink: (RawSpan) throws(E) -> Void
+    ) throws(E) {
         bringUpToDate()
         let window = window(fresh: UnsafeRawBufferPointer(start: nil, count: 0))
-        let limit = search.holdStart(before: position, for: index, ofAtLeast: Self.idleLimit)
+        let limit = search.holdStart(
+            before: position, for: index, ofAtLeast: Self.idleLimit, plain: isTerminal ? Self.idleLimit : 1)
         try release(upTo: max(limit, holdStart), from: window, to: sink)
     }
 

@@ -38,10 +38,17 @@ struct StreamSearch: Sendable {
     /// No occurrence that is still to come begins before this position, but for those of which fewer than `minimum` bytes
     /// of a form are there.
     ///
-    /// - Parameter end: The end of the last window.
-    mutating func holdStart(before end: Int, for index: SearchIndex, ofAtLeast minimum: Int) -> Int {
+    /// - Parameters:
+    ///   - end: The end of the last window.
+    ///   - plainMinimum: The same for forms that are looked for in the input as it is.
+    mutating func holdStart(
+        before end: Int,
+        for index: SearchIndex,
+        ofAtLeast minimum: Int,
+        plain plainMinimum: Int
+    ) -> Int {
         let depth = index.plain.withTables { $0.depth(of: node) }
-        var holdStart = depth >= minimum ? end - depth : end
+        var holdStart = depth >= plainMinimum ? end - depth : end
         if let forms = index.readable {
             holdStart = min(holdStart, readings?.holdStart(for: forms, ofAtLeast: minimum) ?? end)
         }
