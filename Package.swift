@@ -47,7 +47,8 @@ let package = Package(
         .target(name: "SecretMemory", swiftSettings: strict),
         .target(name: "SecretCrypto", dependencies: ["SecretMemory", "CLibcrypto"], swiftSettings: strict),
         .target(name: "SecretScopes", dependencies: ["SecretMemory", "SecretCrypto"], swiftSettings: strict),
-        .target(name: "Redaction", dependencies: ["SecretMemory"], swiftSettings: strict),
+        .target(name: "CScanning"),
+        .target(name: "Redaction", dependencies: ["SecretMemory", "CScanning"], swiftSettings: strict),
 
         // MARK: Storage and the one-call way in.
         .target(
@@ -163,7 +164,17 @@ let package = Package(
             exclude: ["agreement.py"],
             swiftSettings: strict
         ),
-        .testTarget(name: "RedactionTests", dependencies: ["Redaction", "SecretMemory"], swiftSettings: strict),
+        // Slow enough when it is optimized.
+        .target(
+            name: "RedactionReference",
+            path: "Tests/RedactionReference",
+            swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+        ),
+        .testTarget(
+            name: "RedactionTests",
+            dependencies: ["Redaction", "RedactionReference", "SecretMemory"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "SecretScopesTests",
             dependencies: ["SecretScopes", "SecretCrypto", "SecretMemory", "Workspace", "WorkspaceFixtures"],

@@ -1,13 +1,17 @@
 /// How far a ``Redactor`` goes in looking for a value.
 ///
-/// Each level includes the ones before it. **The further forms of ``encoded`` and ``strict`` are not built yet**: at
-/// every level a redactor finds values as they are, and the levels differ only in how many values they take.
+/// Each level includes the ones before it. How each form is found is in `Forms/` for those that are derived from a value,
+/// and in `Readings/` for those in which the input is read in one way or another.
 public enum RedactionLevel: Int, Sendable, Hashable, CaseIterable, Comparable, CustomStringConvertible {
-    /// The value's bytes, its lines, and the value with its line ends converted. What Databricks does.
+    /// The value's bytes, each of its lines of at least 8 bytes, and the value with its line ends converted. What
+    /// Databricks does.
     case literal
-    /// Also the value in the usual encodings: base64, hex, percent-encoding, escapes of programming languages…
+    /// Also the value as programs write it without meaning to hide it: base64 and base32, alone or within a longer text,
+    /// hex, lists of bytes in decimal or hex, UTF-16, percent-encoding, quoted-printable, the escapes of JSON, XML, HTML,
+    /// Swift, Python and shells, with any share of the characters escaped, and in upper or lower case.
     case encoded
-    /// Also the value reversed, in ROT13, with separators between its characters, and large fragments of it.
+    /// Also the value reversed, in ROT13, with up to 8 bytes of separators between its characters, and every fragment of
+    /// it of at least 8 bytes and half of its own. Costs a look at most of the input.
     case strict
 
     /// The level of that name, as ``description`` spells it.

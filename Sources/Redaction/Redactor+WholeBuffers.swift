@@ -33,22 +33,21 @@ extension Redactor {
     /// Whether `bytes` hold a known form, for output that cannot be altered, such as an image.
     public func contains(_ bytes: RawSpan) -> Bool {
         let sliceSize = 64 * 1024
+        let index = index
         return bytes.withUnsafeBytes { bytes in
-            automaton.withTables { tables in
-                var coverage = Coverage()
-                var node: UInt32 = 0
-                for start in stride(from: 0, to: bytes.count, by: sliceSize) {
-                    let kept = UnsafeRawBufferPointer(rebasing: bytes[..<start])
-                    let fresh = UnsafeRawBufferPointer(rebasing: bytes[start...].prefix(sliceSize))
-                    let window = InputWindow(start: 0, before: nil, kept: kept, fresh: fresh)
-                    node = tables.scan(window, from: node, into: &coverage)
-                    if window.end == bytes.count {
-                        tables.coverWord(endingAt: window.end, at: node, in: window, into: &coverage)
-                    }
-                    if coverage.hasPendingRanges { return true }
-                }
-                return false
-            }
+            var search = StreamSearch()
+            var coverage = Coverage()
+            var start = 0
+            repeat {
+                let kept = UnsafeRawBufferPointer(rebasing: bytes[..<start])
+                let fresh = UnsafeRawBufferPointer(rebasing: bytes[start...].prefix(sliceSize))
+                start += fresh.count
+                var window = InputWindow(start: 0, before: nil, kept: kept, fresh: fresh)
+                window.isLast = start == bytes.count
+                _ = search.scan(window, for: index, into: &coverage)
+                if !coverage.isEmpty { return true }
+            } while start < bytes.count
+            return false
         }
     }
 }

@@ -45,13 +45,13 @@ public final class Redactor: Sendable {
     public let level: RedactionLevel
     private let pool: SecretPool
     private let known = Mutex(KnownValues())
-    private let latest: Mutex<Automaton>
+    private let latest: Mutex<SearchIndex>
 
     /// Creates a redactor that knows no value yet and takes its memory from `pool`.
-    public init(level: RedactionLevel = .literal, pool: SecretPool) {
+    public init(level: RedactionLevel = .encoded, pool: SecretPool) {
         self.level = level
         self.pool = pool
-        self.latest = Mutex(Automaton(in: pool))
+        self.latest = Mutex(SearchIndex(in: pool))
     }
 
     /// The number of values that it redacts.
@@ -79,7 +79,12 @@ public final class Redactor: Sendable {
         let strength = ValueStrength(of: value)
         guard strength != .tooShort else { return strength }
         let level = max(self.level, level ?? self.level)
-        let forms = KnownForm.forms(of: value, named: name, strength: strength, in: pool)
+        let forms = KnownForm.forms(
+            of: value,
+            label: FormLabel(secret: name, name: FormLabel.literal),
+            level: level,
+            in: pool
+        )
         try known.withLock { known throws(RedactionError) in
             try known.add(value, level: level, forms: forms)
         }
@@ -90,23 +95,23 @@ public final class Redactor: Sendable {
     ///
     /// - Parameter isReporting: Whether the stream keeps a ``RedactionStream/report``, which costs a look at every byte.
     public func makeStream(reporting isReporting: Bool = false) -> RedactionStream {
-        RedactionStream(of: self, automaton: automaton, isReporting: isReporting)
+        RedactionStream(of: self, index: index, isReporting: isReporting)
     }
 
-    /// The automaton for all values known now.
-    var automaton: Automaton {
+    /// The index of all values known now.
+    var index: SearchIndex {
         latest.withLock { latest in
             let forms = known.withLock { $0.forms }
             if forms.count > latest.knownFormCount {
-                latest = Automaton(extending: latest, to: forms, in: pool)
+                latest = SearchIndex(extending: latest, to: forms, in: pool)
             }
             return latest
         }
     }
 
-    /// The automaton for all values known now, unless `automaton` is that already.
-    func automaton(newerThan automaton: Automaton) -> Automaton? {
+    /// The index of all values known now, unless `index` is that already.
+    func index(newerThan index: SearchIndex) -> SearchIndex? {
         let count = known.withLock { $0.forms.count }
-        return count > automaton.knownFormCount ? self.automaton : nil
+        return count > index.knownFormCount ? self.index : nil
     }
 }

@@ -19,11 +19,10 @@ extension ChildEventLoop {
             for output in outputs where pendingQueue(of: output.stream) == nil {
                 let count = receive(from: output, upTo: left[output.stream] ?? 0)
                 left[output.stream, default: 0] -= count
-                if count == 0 { outputs.removeAll { $0.stream == output.stream } }
+                if count == 0 { forget(output.stream) }
             }
             if let signal = flushQueues(untilMoreIsReceived: true) { return signal }
         }
-        observer.outputEnded()
         return flushQueues(untilMoreIsReceived: false)
     }
 

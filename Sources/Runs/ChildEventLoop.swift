@@ -185,9 +185,16 @@ final class ChildEventLoop<Observer: ChildObserver> {
             observer.destination(of: output.stream)?.flush()
             closeIfFailed(output.stream)
         } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
-            outputs.removeAll { $0.stream == output.stream }
+            forget(output.stream)
         }
         return max(count, 0)
+    }
+
+    /// Nothing more is received from the stream.
+    func forget(_ stream: StandardStream) {
+        guard output(of: stream) != nil else { return }
+        outputs.removeAll { $0.stream == stream }
+        observer.outputEnded(of: stream)
     }
 
     /// Nobody reads the stream any more: the child finds that out at its next write, as without us, and when the stream is
@@ -195,7 +202,7 @@ final class ChildEventLoop<Observer: ChildObserver> {
     private func closeIfFailed(_ stream: StandardStream) {
         guard observer.destination(of: stream)?.failure != nil, let output = output(of: stream) else { return }
         if output.descriptor === terminal?.controller { terminal = nil }
-        outputs.removeAll { $0.stream == stream }
+        forget(stream)
     }
 
     // MARK: Terminal and signals

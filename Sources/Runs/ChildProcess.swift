@@ -59,8 +59,9 @@ public protocol ChildObserver: AnyObject {
     /// queue is emptied before more is received, and the stream is closed when nothing more can be written.
     func destination(of stream: StandardStream) -> OutputQueue?
 
-    /// Everything that the child wrote has been received.
-    func outputEnded()
+    /// Everything that the child wrote to `stream` has been received, unless nobody took it. Who waits for the rest of one
+    /// output before reading the other must get it.
+    func outputEnded(of stream: StandardStream)
 
     /// The child has ended, with all its descendants, and its output has been received and written.
     func ended(_ ending: ChildEnding) -> Result
@@ -70,7 +71,7 @@ extension ChildObserver {
     /// No queue: the observer sees to everything that it receives.
     public func destination(of stream: StandardStream) -> OutputQueue? { nil }
     /// Nothing is left to be done.
-    public func outputEnded() {}
+    public func outputEnded(of stream: StandardStream) {}
 }
 
 /// What an observer can do when its child has sent something over the control descriptor.

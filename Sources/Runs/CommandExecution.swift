@@ -87,7 +87,7 @@ private final class CommandOutput: ChildObserver {
     private final class Stream {
         private var redaction: RedactionStream
         let queue: OutputQueue
-        let isTerminal: Bool
+        private let isTerminal: Bool
 
         var report: RedactionReport { redaction.report ?? RedactionReport() }
 
@@ -102,8 +102,7 @@ private final class CommandOutput: ChildObserver {
         }
 
         func releaseIdle() {
-            guard isTerminal else { return }
-            redaction.releaseIdle { queue.append($0) }
+            redaction.releaseIdle(onTerminal: isTerminal) { queue.append($0) }
             queue.flush()
         }
 
@@ -114,12 +113,11 @@ private final class CommandOutput: ChildObserver {
 
     private let output: Stream
     private let error: Stream
-    let watchesIdleness: Bool
+    let watchesIdleness = true
 
     init(redactor: Redactor, output: Int32, error: Int32, isReporting: Bool) {
         self.output = Stream(redactor, output, isReporting: isReporting)
         self.error = Stream(redactor, error, isReporting: isReporting)
-        self.watchesIdleness = self.output.isTerminal || self.error.isTerminal
     }
 
     private func stream(_ stream: StandardStream) -> Stream {
@@ -144,9 +142,8 @@ private final class CommandOutput: ChildObserver {
 
     func received(_ bytes: RawSpan, control: any ChildControl) {}
 
-    func outputEnded() {
-        output.finish()
-        error.finish()
+    func outputEnded(of stream: StandardStream) {
+        self.stream(stream).finish()
     }
 
     func ended(_ ending: ChildEnding) -> CommandExecution.Result {

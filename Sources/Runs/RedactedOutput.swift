@@ -2,9 +2,11 @@ public import Redaction
 
 /// The outputs of a child process on their way through a run's redactor.
 ///
-/// What may still become a known value is held back. It is released at the end, or, on a terminal only, as far as it is
-/// short, when the child has been silent for a moment, so that prompts appear.
+/// What may still become a known value is held back. It is released at the end, or, as far as it is short, when whoever
+/// follows the child says so: when it has been silent for a moment, and where a notebook's cell ends or shows a result,
+/// so that each thing stays in its place.
 public final class RedactedOutput {
+    private let isTerminal: Bool
     private let sink: (StandardStream, RawSpan) -> Void
     private var output: RedactionStream
     private var error: RedactionStream
@@ -13,13 +15,16 @@ public final class RedactedOutput {
     ///
     /// - Parameters:
     ///   - redactor: Knows the values.
+    ///   - isTerminal: Whether prompts must appear; see ``RedactionStream/releaseIdle(onTerminal:to:)``.
     ///   - isReporting: Whether to report what was redacted.
     ///   - sink: Is handed what may be shown, as spans that are valid during the call only.
     public init(
         redactor: Redactor,
+        isTerminal: Bool,
         isReporting: Bool = false,
         sink: @escaping (StandardStream, RawSpan) -> Void
     ) {
+        self.isTerminal = isTerminal
         self.sink = sink
         self.output = redactor.makeStream(reporting: isReporting)
         self.error = redactor.makeStream(reporting: isReporting)
@@ -41,10 +46,10 @@ public final class RedactedOutput {
         }
     }
 
-    /// The child has been silent for a moment, and a person is looking.
+    /// The child has been silent for a moment, or what comes next belongs somewhere else.
     public func releaseIdle() {
-        output.releaseIdle { sink(.standardOutput, $0) }
-        error.releaseIdle { sink(.standardError, $0) }
+        output.releaseIdle(onTerminal: isTerminal) { sink(.standardOutput, $0) }
+        error.releaseIdle(onTerminal: isTerminal) { sink(.standardError, $0) }
     }
 
     /// Nothing follows.

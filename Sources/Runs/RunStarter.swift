@@ -24,7 +24,7 @@ public struct RunOptions: Sendable, Hashable {
         notebook: String? = nil,
         allowsWriting: Bool = false,
         lifetime: Duration? = nil,
-        redaction: RedactionLevel = .literal
+        redaction: RedactionLevel = .encoded
     ) {
         self.surface = surface
         self.notebook = notebook

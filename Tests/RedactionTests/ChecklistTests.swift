@@ -22,11 +22,11 @@ import Testing
     }
 
     @Test(
-        "Row 88: a value that is printed backwards or spaced out passes, as it does in Databricks",
+        "Row 88: at the level of Databricks a value that is printed backwards or spaced out passes, as it does there",
         arguments: ["22retnuh", "h u n t e r 2 2", "h\nu\nn\nt\ne\nr\n2\n2\n", "HUNTER2 2", "hunter2"]
     )
     func transformed(text: String) throws {
-        #expect(try Redactor(["hunter22"]).redact(text) == text)
+        #expect(try Redactor(["hunter22"], level: .literal).redact(text) == text)
     }
 
     @Test("Row 89: a value that comes in two writes is replaced", arguments: 0...8)

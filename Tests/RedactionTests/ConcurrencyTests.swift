@@ -1,4 +1,5 @@
 import Redaction
+import RedactionReference
 import SecretMemory
 import Synchronization
 import Testing

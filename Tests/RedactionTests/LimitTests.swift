@@ -1,3 +1,4 @@
+import RedactionReference
 import SecretMemory
 import Testing
 
@@ -53,12 +54,12 @@ struct LimitTests {
         let pool = SecretPool()
         var known = KnownValues()
         let large = SecretBytes(count: 1024 * 1024, in: pool) { $0.initializeMemory(as: UInt8.self, repeating: 97) }
-        let form = KnownForm.forms(of: large, strength: .weak, in: pool)
+        let form = KnownForm.forms(of: large, level: .literal, in: pool)
         let limit = Redactor.maximumFormByteCount / large.count
         try known.add(large, level: .literal, forms: Array(repeating: form, count: limit).flatMap { $0 })
         let error = #expect(throws: RedactionError.self) {
             let value = SecretBytes(Array("hunter22".utf8), in: pool)
-            try known.add(value, level: .literal, forms: KnownForm.forms(of: value, strength: .redacted, in: pool))
+            try known.add(value, level: .literal, forms: KnownForm.forms(of: value, level: .literal, in: pool))
         }
         #expect(error?.code == .tooManyBytes)
         #expect(error?.description.contains("256 MiB") == true)

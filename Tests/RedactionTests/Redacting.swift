@@ -50,8 +50,8 @@ struct CollectingStream: ~Copyable {
         feed(Array(text.utf8))
     }
 
-    mutating func releaseIdle() {
-        stream.releaseIdle { $0.withUnsafeBytes { output.append(contentsOf: $0) } }
+    mutating func releaseIdle(onTerminal isTerminal: Bool = true) {
+        stream.releaseIdle(onTerminal: isTerminal) { $0.withUnsafeBytes { output.append(contentsOf: $0) } }
     }
 
     mutating func finish() {

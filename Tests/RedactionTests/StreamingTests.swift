@@ -1,4 +1,5 @@
 import Redaction
+import RedactionReference
 import SecretMemory
 import Testing
 
@@ -110,6 +111,49 @@ struct StreamingTests {
         #expect(stream.text == "" && stream.heldByteCount == 4)
         stream.finish()
         #expect(stream.text == "hunt")
+    }
+
+    /// In decimal, in hexadecimal, in base64, in UTF-16: what may begin a value in many encodings is everyday output.
+    @Test(arguments: [
+        (true, "104\n"), (false, "104\n"), (false, "68"), (false, "aHV"), (false, "total 6"), (false, "h\0"),
+    ])
+    func idleReleaseShowsWhatIsFewBytesOfAnEncodedValue(isTerminal: Bool, text: String) throws {
+        var stream = CollectingStream(of: try Redactor(["hunter22"], level: .encoded))
+        stream.feed(text)
+        #expect(stream.heldByteCount > 0)
+        stream.releaseIdle(onTerminal: isTerminal)
+        #expect(stream.text == text)
+    }
+
+    @Test
+    func idleReleaseShowsNoPartOfAValueAsItIsUnlessOnATerminal() throws {
+        var stream = CollectingStream(of: try Redactor(["hunter22"], level: .encoded))
+        stream.feed("a hun")
+        stream.releaseIdle(onTerminal: false)
+        #expect(stream.text == "a ")
+        stream.releaseIdle(onTerminal: true)
+        #expect(stream.text == "a hun")
+        stream.feed("ter22")
+        #expect(stream.text == "a hun[REDACTED]")
+    }
+
+    @Test
+    func encodedRestOfWhatAnIdleReleaseHasShownIsReplaced() throws {
+        var stream = CollectingStream(of: try Redactor(["hunter22"], level: .encoded))
+        for byte in ["104", "117", "110", "116", "101", "114", "50", "50"] {
+            stream.feed(byte + "\n")
+            stream.releaseIdle(onTerminal: false)
+        }
+        stream.finish()
+        #expect(stream.text == "104\n117\n110\n[REDACTED]\n")
+    }
+
+    /// Else the ends of lines would wait for the lines behind them.
+    @Test(arguments: RedactionLevel.allCases)
+    func endOfALineIsNotHeldBack(level: RedactionLevel) throws {
+        var stream = CollectingStream(of: try Redactor(["hunter22", "Zebra-17"], level: level))
+        stream.feed("made once\n")
+        #expect(stream.text == "made once\n")
     }
 
     @Test

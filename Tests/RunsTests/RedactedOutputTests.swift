@@ -63,7 +63,7 @@ private final class RedactingObserver: ChildObserver {
 
     init(_ redactor: Redactor, onTerminal: Bool) {
         self.watchesIdleness = onTerminal
-        self.output = RedactedOutput(redactor: redactor) { [box] stream, bytes in
+        self.output = RedactedOutput(redactor: redactor, isTerminal: onTerminal) { [box] stream, bytes in
             let text = bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
             switch stream {
             case .standardOutput: box.shown.output += text

@@ -23,7 +23,7 @@ final class NotebookSession: ChildObserver {
         var garbledControl = false
     }
 
-    let watchesIdleness: Bool
+    let watchesIdleness = true
     private let results: ResultRedaction
     private let isReporting: Bool
     private let parameters: [String: String]
@@ -46,14 +46,14 @@ final class NotebookSession: ChildObserver {
         events: @escaping @Sendable (NotebookEvent) -> Void
     ) {
         let record = SessionRecord(notebook, events: events)
-        self.watchesIdleness = isTerminal
         self.results = ResultRedaction(redactor: redactor, isReporting: isReporting)
         self.isReporting = isReporting
         self.parameters = parameters
         self.currentCell = currentCell
         self.record = record
         self.progress = CellProgress(notebook, running: cells)
-        self.output = RedactedOutput(redactor: redactor, isReporting: isReporting) { stream, bytes in
+        self.output = RedactedOutput(redactor: redactor, isTerminal: isTerminal, isReporting: isReporting) {
+            stream, bytes in
             record.write(bytes, to: stream)
         }
         take(progress.begin())
@@ -79,6 +79,7 @@ final class NotebookSession: ChildObserver {
             while let message = try decoder.next() {
                 // What the program wrote before its message comes before it.
                 control.drainOutput()
+                output.releaseIdle()
                 guard let answer = try take(message) else { continue }
                 control.send(answer.bytes)
             }

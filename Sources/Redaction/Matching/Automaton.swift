@@ -1,31 +1,29 @@
 import SecretMemory
 
-/// The known forms, ready to be looked for all at once: an Aho-Corasick automaton behind a filter for ordinary text.
+/// The known forms, ready to be looked for all at once: an Aho-Corasick automaton.
 ///
 /// Time is linear in the input, whatever input and forms are. A node takes 24 bytes. All tables are one secret block,
 /// as their bytes, hashes and links tell the forms.
 final class Automaton: Sendable {
-    /// The number of known forms that it was built from, with those that were there twice.
-    let knownFormCount: Int
     /// The forms in the order of their bytes, without two that are equal.
-    private let forms: [KnownForm]
+    let forms: [KnownForm]
     private let layout: AutomatonLayout
     private let block: SecretBytes
 
     /// An automaton that knows no form.
     convenience init(in pool: SecretPool) {
-        self.init(sorted: [], knownFormCount: 0, in: pool)
+        self.init(sorted: [], in: pool)
     }
 
-    /// An automaton for the forms of `previous` and those of `known` that were added since.
-    convenience init(extending previous: Automaton, to known: [KnownForm], in pool: SecretPool) {
-        var forms = previous.forms + known[previous.knownFormCount...]
+    /// An automaton for the forms of `previous` and those that are `added`.
+    convenience init(extending previous: Automaton?, by added: [KnownForm], in pool: SecretPool) {
+        var forms = (previous?.forms ?? []) + added
         // The sort makes use of the part that is in order already.
         forms.sort(by: KnownForm.areInIncreasingOrder)
-        self.init(sorted: forms, knownFormCount: known.count, in: pool)
+        self.init(sorted: forms, in: pool)
     }
 
-    private init(sorted: [KnownForm], knownFormCount: Int, in pool: SecretPool) {
+    private init(sorted: [KnownForm], in pool: SecretPool) {
         var forms: [KnownForm] = []
         forms.reserveCapacity(sorted.count)
         var sharedCounts: [Int] = []
@@ -38,12 +36,7 @@ final class Automaton: Sendable {
             sharedCounts.append(shared)
             nodeCount += form.bytes.count - shared
         }
-        let layout = AutomatonLayout(
-            nodeCount: nodeCount,
-            formCount: forms.count,
-            shortest: forms.map(\.bytes.count).min() ?? .max
-        )
-        self.knownFormCount = knownFormCount
+        let layout = AutomatonLayout(nodeCount: nodeCount, formCount: forms.count)
         self.forms = forms
         self.layout = layout
         self.block = SecretBytes(count: layout.byteCount, in: pool) { block in

@@ -62,7 +62,6 @@ struct AutomatonBuilder {
                 } else {
                     written.nodes[Int(last)].match = last
                 }
-                tables.filter.mark(bytes, in: written.filter)
             }
         }
     }

@@ -3,9 +3,6 @@ struct AutomatonLayout {
     typealias Node = AutomatonTables.Node
     typealias Branch = AutomatonTables.Branch
 
-    private let filterBitCountLog2: Int
-    private let stride: Int
-    private let filter: Range<Int>
     private let branches: Range<Int>
     private let nodes: Range<Int>
     private let children: Range<Int>
@@ -14,15 +11,11 @@ struct AutomatonLayout {
 
     var byteCount: Int { ends.upperBound }
 
-    /// The layout for a trie of `nodeCount` nodes, the root among them, of `formCount` forms of at least `shortest`
-    /// bytes.
-    init(nodeCount: Int, formCount: Int, shortest: Int) {
-        stride = GramFilter.stride(forShortest: shortest)
-        filterBitCountLog2 = GramFilter.bitCountLog2(gramCount: formCount * stride)
+    /// The layout for a trie of `nodeCount` nodes, the root among them, of `formCount` forms.
+    init(nodeCount: Int, formCount: Int) {
         // In the order of their alignment. Each form can turn at most one only child into a branch of two children, or
         // add one child to a branch.
-        filter = 0..<((1 << filterBitCountLog2) / 8)
-        branches = Self.table(of: Branch.self, count: formCount, after: filter)
+        branches = Self.table(of: Branch.self, count: formCount, after: 0..<0)
         nodes = Self.table(of: Node.self, count: nodeCount, after: branches)
         children = Self.table(of: UInt32.self, count: 2 * formCount, after: nodes)
         starts = Self.table(of: UInt32.self, count: 256, after: children)
@@ -36,12 +29,7 @@ struct AutomatonLayout {
             branches: UnsafeRawBufferPointer(rebasing: block[branches]).assumingMemoryBound(to: Branch.self),
             children: UnsafeRawBufferPointer(rebasing: block[children]).assumingMemoryBound(to: UInt32.self),
             starts: UnsafeRawBufferPointer(rebasing: block[starts]).assumingMemoryBound(to: UInt32.self),
-            ends: UnsafeRawBufferPointer(rebasing: block[ends]).assumingMemoryBound(to: UInt32.self),
-            filter: GramFilter(
-                words: UnsafeRawBufferPointer(rebasing: block[filter]).assumingMemoryBound(to: UInt64.self),
-                bitCountLog2: filterBitCountLog2,
-                stride: stride
-            )
+            ends: UnsafeRawBufferPointer(rebasing: block[ends]).assumingMemoryBound(to: UInt32.self)
         )
     }
 
@@ -52,8 +40,7 @@ struct AutomatonLayout {
             branches: UnsafeMutableRawBufferPointer(rebasing: block[branches]).bindMemory(to: Branch.self),
             children: UnsafeMutableRawBufferPointer(rebasing: block[children]).bindMemory(to: UInt32.self),
             starts: UnsafeMutableRawBufferPointer(rebasing: block[starts]).bindMemory(to: UInt32.self),
-            ends: UnsafeMutableRawBufferPointer(rebasing: block[ends]).bindMemory(to: UInt32.self),
-            filter: UnsafeMutableRawBufferPointer(rebasing: block[filter]).bindMemory(to: UInt64.self)
+            ends: UnsafeMutableRawBufferPointer(rebasing: block[ends]).bindMemory(to: UInt32.self)
         )
     }
 
@@ -69,5 +56,4 @@ struct MutableAutomatonTables {
     let children: UnsafeMutableBufferPointer<UInt32>
     let starts: UnsafeMutableBufferPointer<UInt32>
     let ends: UnsafeMutableBufferPointer<UInt32>
-    let filter: UnsafeMutableBufferPointer<UInt64>
 }

@@ -3,13 +3,24 @@ extension AutomatonTables {
     /// Looks at the window's fresh bytes, coming from `node`, and records each occurrence that is certain at their end.
     ///
     /// - Returns: The node after the last byte.
-    func scan(_ window: InputWindow, from node: UInt32, into coverage: inout Coverage) -> UInt32 {
+    func scan(
+        _ window: InputWindow,
+        from node: UInt32,
+        among starts: PlainStarts,
+        into coverage: inout Coverage,
+        noting stretches: inout PlainStretches
+    ) -> UInt32 {
         let bytes = window.fresh
         var node = node
+        var starts = starts
         var index = 0
+        stretches.begin(at: window.freshStart - depth(of: node))
+        defer { stretches.finish(at: window.end) }
         while index < bytes.count {
             if node == 0 {
-                index = filter.firstPossibleStart(in: bytes, from: index)
+                let possible = starts.next(from: index)
+                stretches.skip(from: window.freshStart + index, to: window.freshStart + possible)
+                index = possible
                 guard index < bytes.count else { break }
             }
             if nodes[Int(node)].has(Flag.endsWord), !bytes[index].isAlphanumeric {
@@ -20,8 +31,9 @@ extension AutomatonTables {
             index += 1
             if previous != 0, nodes[Int(node)].depth == 1 {
                 // All earlier starts have failed and only this byte is left as one: ask the filter about it.
-                let possible = filter.firstPossibleStart(in: bytes, from: index - 1)
+                let possible = starts.next(from: index - 1)
                 guard possible == index - 1 else {
+                    stretches.skip(from: window.freshStart + index - 1, to: window.freshStart + possible)
                     node = 0
                     index = possible
                     continue
@@ -30,7 +42,7 @@ extension AutomatonTables {
             if nodes[Int(node)].has(Flag.endsMatch) {
                 let end = window.freshStart + index
                 let match = nodes[Int(node)].match
-                coverage.cover(end - depth(of: match)..<end, at: match)
+                coverage.cover(end - depth(of: match)..<end, by: .plain, at: match)
             }
             while index < bytes.count, nodes[Int(node)].leadsQuietly(with: bytes[index]) {
                 node += 1
@@ -45,9 +57,9 @@ extension AutomatonTables {
         let current = nodes[Int(node)]
         let start = end - Int(current.depth)
         if current.has(Flag.isWord), window.isBoundary(before: start) {
-            coverage.cover(start..<end, at: node)
+            coverage.cover(start..<end, by: .plain, at: node)
         } else if current.innerWord != 0 {
-            coverage.cover(end - depth(of: current.innerWord)..<end, at: current.innerWord)
+            coverage.cover(end - depth(of: current.innerWord)..<end, by: .plain, at: current.innerWord)
         }
     }
 

@@ -92,7 +92,6 @@ struct AutomatonTables {
     let starts: UnsafeBufferPointer<UInt32>
     /// The node of every form, which is in the order of the forms.
     let ends: UnsafeBufferPointer<UInt32>
-    let filter: GramFilter
 
     /// The node for the longest suffix of the bytes seen so far that may begin a form, after one more byte.
     @inline(__always)

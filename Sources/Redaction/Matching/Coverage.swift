@@ -16,38 +16,33 @@ struct Coverage {
     private var ranges: [Range<Int>] = []
     /// The ranges before this index are dealt with.
     private var firstRange = 0
+    /// Occurrences, or several that overlap as one, that are not among ``ranges`` yet.
+    private var added: [Range<Int>] = []
     /// Whether ``found`` is filled.
     var isRecording = false
-    /// What was covered since it was last taken, each occurrence with the automaton's node for it.
-    private(set) var found: [(range: Range<Int>, node: UInt32)] = []
+    /// What was covered since it was last forgotten.
+    private(set) var found: [Occurrence] = []
 
-    var hasPendingRanges: Bool { firstRange < ranges.count }
+    var isEmpty: Bool { firstRange == ranges.count && added.isEmpty }
 
-    /// Records an occurrence of the form that ends at `node`. Occurrences come in the order of their ends.
-    mutating func cover(_ occurrence: Range<Int>, at node: UInt32) {
-        if isRecording { found.append((occurrence, node)) }
-        var range = occurrence
-        while hasPendingRanges, let last = ranges.last, last.upperBound > range.lowerBound {
-            range = min(last.lowerBound, range.lowerBound)..<max(last.upperBound, range.upperBound)
-            guard range.lowerBound < last.lowerBound else {
-                // The usual case: no range before the last can overlap.
-                ranges[ranges.count - 1] = range
-                return
-            }
-            ranges.removeLast()
-        }
-        if endsWithReplacement, range.lowerBound < released {
-            released = max(released, range.upperBound)
+    /// Records an occurrence. They come in any order.
+    mutating func cover(_ range: Range<Int>, by finder: Occurrence.Finder, at node: UInt32) {
+        if isRecording { found.append(Occurrence(range: range, finder: finder, node: node)) }
+        if let last = added.last, range.lowerBound < last.upperBound, last.lowerBound < range.upperBound {
+            let union = min(range.lowerBound, last.lowerBound)..<max(range.upperBound, last.upperBound)
+            added[added.count - 1] = union
         } else {
-            ranges.append(range)
+            added.append(range)
         }
     }
 
-    /// Takes the next part of the output, given that no occurrence that is still to come begins before `limit`.
+    /// Takes the next part of the output, given that no occurrence that is still to come begins before `limit`, or that
+    /// what is before it comes out nevertheless.
     ///
     /// A range that begins at `limit` is replaced too: whatever comes can only make it longer.
     mutating func nextPart(upTo limit: Int) -> Part? {
-        guard hasPendingRanges, ranges[firstRange].lowerBound <= limit else {
+        if !added.isEmpty { mergeAdded() }
+        guard firstRange < ranges.count, ranges[firstRange].lowerBound <= limit else {
             return released < limit ? text(upTo: limit) : nil
         }
         let range = ranges[firstRange]
@@ -58,8 +53,8 @@ struct Coverage {
         return .replacement
     }
 
-    /// Takes the text before `position` out of turn, though an occurrence that comes later may cover it.
-    mutating func text(upTo position: Int) -> Part {
+    /// Takes the text before `position`.
+    private mutating func text(upTo position: Int) -> Part {
         defer {
             released = position
             endsWithReplacement = false
@@ -71,11 +66,31 @@ struct Coverage {
     mutating func removePendingRanges() {
         ranges.removeAll()
         firstRange = 0
+        added.removeAll()
     }
 
     /// Forgets what was ``found``.
     mutating func removeFound() {
         found.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func mergeAdded() {
+        // What is in order already costs nothing to sort.
+        added.append(contentsOf: ranges[firstRange...])
+        added.sort { $0.lowerBound < $1.lowerBound }
+        ranges.removeAll(keepingCapacity: true)
+        firstRange = 0
+        for range in added where range.upperBound > released {
+            if let last = ranges.last, range.lowerBound < last.upperBound {
+                ranges[ranges.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+            } else if endsWithReplacement, range.lowerBound < released {
+                // It belongs to what was replaced last.
+                released = range.upperBound
+            } else {
+                ranges.append(range)
+            }
+        }
+        added.removeAll(keepingCapacity: true)
     }
 
     /// Keeps the cost of a removal constant on average, as the ranges before `firstRange` are dropped in bulk.

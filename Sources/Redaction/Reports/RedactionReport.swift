@@ -67,4 +67,12 @@ struct FormLabel: Sendable {
     var secret: String?
     /// The name of the form.
     var name: String
+
+    /// What an occurrence of this form is called that is written in a special way.
+    func with(_ way: String) -> FormLabel {
+        FormLabel(secret: secret, name: name == Self.literal ? way : "\(name), \(way)")
+    }
+
+    /// The name of the form that is the value itself.
+    static let literal = "literal"
 }

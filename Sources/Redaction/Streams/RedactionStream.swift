@@ -10,28 +10,29 @@
 ///
 /// If a sink throws, the stream has lost output and must not be used again.
 public struct RedactionStream: ~Copyable, Sendable {
-    /// A held prefix of fewer bytes than this is released when the stream is idle.
+    /// What is held back for fewer bytes of a form than this is released when the stream is idle.
     private static let idleLimit = 4
     /// The most that is looked at before the sink is called, which bounds what is noted about occurrences.
-    private static let sliceSize = 256 * 1024
+    private static let sliceSize = 64 * 1024
     private static let replacement = Array(Redactor.replacement.utf8)
 
     private let redactor: Redactor
-    private var automaton: Automaton
-    /// Where the automaton stands. Its depth is the number of bytes that may be the start of an occurrence.
-    private var node: UInt32 = 0
+    private var index: SearchIndex
+    private var search = StreamSearch()
     /// The number of bytes fed so far.
     private var position = 0
-    /// The last bytes fed, at least as many as may be the start of an occurrence.
+    /// No occurrence that is still to come begins before this position.
+    private var holdStart = 0
+    /// The last bytes fed, at least those from ``holdStart`` on.
     private var held = HeldInput()
     /// The byte before those.
     private var byteBeforeHeld: UInt8?
     private var coverage = Coverage()
     private var log: OccurrenceLog?
 
-    init(of redactor: Redactor, automaton: Automaton, isReporting: Bool) {
+    init(of redactor: Redactor, index: SearchIndex, isReporting: Bool) {
         self.redactor = redactor
-        self.automaton = automaton
+        self.index = index
         self.log = isReporting ? OccurrenceLog() : nil
         self.coverage.isRecording = isReporting
     }
@@ -62,19 +63,25 @@ public struct RedactionStream: ~Copyable, Sendable {
         } while start < bytes.byteCount
     }
 
-    /// Releases what is held back if it is a prefix of fewer than 4 bytes, so that prompts and echo appear on a
-    /// terminal that has been silent for a moment.
+    /// Releases what is held back for fewer than 4 bytes of a value, because who reads the output may be waiting for it.
     ///
-    /// The search goes on behind it: if the held bytes were the start of a value and the rest of it follows, that rest
-    /// is replaced.
+    /// The search goes on behind it: if what was held back is the start of a value and the rest of it follows, that rest
+    /// is replaced. So no more than 3 bytes of a value are shown.
     ///
+    /// - Parameters:
+    ///   - isTerminal: Whether prompts and echo must appear. If not, the start of a value as it is stays held back: only
+    ///     what may be the start of one in some encoding, as any letter or number may, is released.
+    ///   - sink: Is handed what may be shown.
     /// - Throws: What `sink` throws.
-    public mutating func releaseIdle<E: Error>(to sink: (RawSpan) throws(E) -> Void) throws(E) {
+    public mutating func releaseIdle<E: Error>(
+        onTerminal isTerminal: Bool = true,
+        to sink: (RawSpan) throws(E) -> Void
+    ) throws(E) {
         bringUpToDate()
         let window = window(fresh: UnsafeRawBufferPointer(start: nil, count: 0))
-        try release(upTo: holdStart, from: window, to: sink)
-        guard position - holdStart < Self.idleLimit, coverage.released < position else { return }
-        try handOver(coverage.text(upTo: position), from: window, to: sink)
+        let limit = search.holdStart(
+            before: position, for: index, ofAtLeast: Self.idleLimit, plain: isTerminal ? Self.idleLimit : 1)
+        try release(upTo: max(limit, holdStart), from: window, to: sink)
     }
 
     /// Hands `sink` what is left, as nothing follows. Afterwards the stream is as new.
@@ -82,8 +89,9 @@ public struct RedactionStream: ~Copyable, Sendable {
     /// - Throws: What `sink` throws.
     public mutating func finish<E: Error>(to sink: (RawSpan) throws(E) -> Void) throws(E) {
         bringUpToDate()
-        let window = window(fresh: UnsafeRawBufferPointer(start: nil, count: 0))
-        automaton.withTables { $0.coverWord(endingAt: position, at: node, in: window, into: &coverage) }
+        var window = window(fresh: UnsafeRawBufferPointer(start: nil, count: 0))
+        window.isLast = true
+        _ = search.scan(window, for: index, into: &coverage)
         logFound(in: window, limit: position)
         log?.report(before: .max)
         defer { reset() }
@@ -92,24 +100,22 @@ public struct RedactionStream: ~Copyable, Sendable {
 
     // MARK: One step
 
-    /// No occurrence that is still to come begins before this position.
-    private var holdStart: Int {
-        position - automaton.withTables { $0.depth(of: node) }
-    }
-
     private func window(fresh: UnsafeRawBufferPointer) -> InputWindow {
         InputWindow(start: position - held.count, before: byteBeforeHeld, kept: held.bytes, fresh: fresh)
     }
 
     /// Takes up the values that were added since the last call: what is held back is looked at anew.
     private mutating func bringUpToDate() {
-        guard let newer = redactor.automaton(newerThan: automaton) else { return }
-        automaton = newer
+        guard let newer = redactor.index(newerThan: index) else { return }
+        index = newer
         coverage.removePendingRanges()
         log?.removePending()
-        let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+        search.restart(at: holdStart)
         let start = position - held.count
-        search(InputWindow(start: start, before: byteBeforeHeld, kept: empty, fresh: held.bytes), from: 0)
+        let kept = UnsafeRawBufferPointer(rebasing: held.bytes[..<(holdStart - start)])
+        let again = UnsafeRawBufferPointer(rebasing: held.bytes[(holdStart - start)...])
+        let window = InputWindow(start: start, before: byteBeforeHeld, kept: kept, fresh: again)
+        holdStart = search.scan(window, for: index, into: &coverage)
     }
 
     private mutating func feedSlice<E: Error>(
@@ -117,25 +123,17 @@ public struct RedactionStream: ~Copyable, Sendable {
         to sink: (RawSpan) throws(E) -> Void
     ) throws(E) {
         let window = window(fresh: slice)
-        search(window, from: node)
+        holdStart = search.scan(window, for: index, into: &coverage)
         position = window.end
-        let holdStart = holdStart
         logFound(in: window, limit: holdStart)
-        defer { keep(from: holdStart, of: window) }
+        defer { keep(of: window) }
         try release(upTo: holdStart, from: window, to: sink)
-    }
-
-    private mutating func search(_ window: InputWindow, from node: UInt32) {
-        self.node = automaton.withTables { tables in
-            let last = tables.scan(window, from: node, into: &coverage)
-            return tables.settle(last, in: window)
-        }
     }
 
     private mutating func logFound(in window: InputWindow, limit: Int) {
         guard log != nil else { return }
         let found = coverage.found.compactMap { found in
-            automaton.form(endingAt: found.node).map { (found.range, $0.label) }
+            search.label(of: found, in: index).map { (found.range, $0) }
         }
         log?.note(found, in: window, limit: limit)
         coverage.removeFound()
@@ -160,20 +158,16 @@ public struct RedactionStream: ~Copyable, Sendable {
         case .replacement:
             try sink(Self.replacement.span.bytes)
         case .text(let range):
-            let kept = range.clamped(to: window.start..<window.freshStart)
-            if !kept.isEmpty {
-                try sink(window.kept.bytes.extracting(kept.lowerBound - window.start..<kept.upperBound - window.start))
-            }
-            let fresh = range.clamped(to: window.freshStart..<window.end)
-            if !fresh.isEmpty {
-                let start = window.freshStart
-                try sink(window.fresh.bytes.extracting(fresh.lowerBound - start..<fresh.upperBound - start))
-            }
+            let parts = window.parts(of: range)
+            if !parts.kept.isEmpty { try sink(parts.kept.bytes) }
+            if !parts.fresh.isEmpty { try sink(parts.fresh.bytes) }
         }
     }
 
-    /// Holds the window's bytes from `start` on, and lets go of those before.
-    private mutating func keep(from start: Int, of window: InputWindow) {
+    /// Keeps the window's last bytes, and lets go of those before.
+    private mutating func keep(of window: InputWindow) {
+        let context = index.readable == nil ? 0 : StreamSearch.contextCount
+        let start = max(window.start, min(holdStart, window.end) - context)
         byteBeforeHeld = window.byte(before: start)
         if start >= window.freshStart {
             held.removeAll()
@@ -185,8 +179,9 @@ public struct RedactionStream: ~Copyable, Sendable {
     }
 
     private mutating func reset() {
-        node = 0
+        search = StreamSearch()
         position = 0
+        holdStart = 0
         held.removeAll()
         byteBeforeHeld = nil
         coverage = Coverage()

@@ -3,13 +3,24 @@
 /// Only ASCII counts. A byte from 0x80 on is neither letter nor digit: in UTF-8 it may belong to a letter as well as to
 /// a quotation mark, an arrow or a box, and of the two mistakes the one that redacts a weak value is the better.
 extension UInt8 {
+    @inline(__always)
     var isDigit: Bool {
-        self >= 0x30 && self <= 0x39
+        self &- 0x30 < 10
     }
 
+    @inline(__always)
+    var isLetter: Bool {
+        (self | 0x20) &- 0x61 < 26
+    }
+
+    @inline(__always)
     var isAlphanumeric: Bool {
-        let letter = self | 0x20
-        return isDigit || letter >= 0x61 && letter <= 0x7A
+        isDigit || isLetter
+    }
+
+    /// Anything that is neither letter nor digit.
+    var isSeparator: Bool {
+        self < 0x80 && !isAlphanumeric
     }
 
     /// Space, tab, line feed, vertical tab, form feed, carriage return.
@@ -19,6 +30,19 @@ extension UInt8 {
 
     var lowercased: UInt8 {
         self >= 0x41 && self <= 0x5A ? self | 0x20 : self
+    }
+
+    var uppercased: UInt8 {
+        self >= 0x61 && self <= 0x7A ? self & ~0x20 : self
+    }
+
+    /// What the byte stands for as a hexadecimal digit.
+    @inline(__always)
+    var hexadecimalValue: UInt8? {
+        let digit = self &- 0x30
+        if digit < 10 { return digit }
+        let letter = (self | 0x20) &- 0x61
+        return letter < 6 ? letter + 10 : nil
     }
 
     static var lineFeed: UInt8 { 0x0A }

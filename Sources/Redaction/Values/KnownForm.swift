@@ -1,53 +1,91 @@
 import SecretMemory
 
-/// Bytes that must not pass, and the condition under which they count.
+/// Bytes that must not pass, and the conditions under which they count.
 struct KnownForm: Sendable {
+    /// The ways in which a form is looked for.
+    struct Search: OptionSet {
+        let rawValue: UInt8
+
+        /// In the input as it is.
+        static let plain = Search(rawValue: 1)
+        /// In every ``Reading`` of the input.
+        static let readings = Search(rawValue: 2)
+        /// With anything between its characters that is neither letter nor digit.
+        static let spaced = Search(rawValue: 4)
+        /// In large pieces.
+        static let fragments = Search(rawValue: 8)
+    }
+
     let bytes: SecretBytes
     /// Whether an occurrence counts only between bytes that are neither ASCII letters nor digits (or at an end of the
     /// stream).
     let isWholeWord: Bool
+    let search: Search
     /// What reports call it.
     let label: FormLabel
 
-    /// The forms that are derived from a value, at the level `literal`.
-    private static let derivations: [any DerivedForm.Type] = [LineForm.self, LineEndForm.self]
-    /// Derived forms below this number of bytes, and those of values below it, count only as whole words.
-    private static let freeCount = 8
+    /// Derived forms below this number of bytes count only as whole words.
+    static let freeCount = 8
+    /// The forms of higher levels are not derived from values above this number of bytes: 4 KiB.
+    static let derivationLimit = 4096
 
-    /// Every form in which `value` is known, itself first. A weak value has only itself; one that is too short, none.
+    /// The forms that are derived from a value.
+    private static let derivations: [any DerivedForm.Type] = [
+        LineForm.self, LineEndForm.self, LowercaseForm.self, UppercaseForm.self, ReversedForm.self, ROT13Form.self,
+        SpacedForm.self,
+    ]
+
+    /// Every form in which `value` is known at `level`, itself first. A weak value has only itself; one that is too
+    /// short, none.
     static func forms(
         of value: SecretBytes,
-        named name: String? = nil,
-        strength: ValueStrength,
+        label: FormLabel = FormLabel(secret: nil, name: FormLabel.literal),
+        level: RedactionLevel,
         in pool: SecretPool
     ) -> [KnownForm] {
-        let literal = FormLabel(secret: name, name: "literal")
-        switch strength {
+        switch ValueStrength(of: value) {
         case .tooShort:
             return []
         case .weak:
-            return [KnownForm(bytes: value, isWholeWord: true, label: literal)]
+            return [KnownForm(bytes: value, isWholeWord: true, search: .plain, label: label)]
         case .redacted:
+            var search: Search = level >= .encoded ? [.plain, .readings] : .plain
+            if level >= .strict, value.count > freeCount, value.count <= derivationLimit { search.insert(.fragments) }
             let derived = derivations.flatMap { rule in
-                let label = FormLabel(secret: name, name: rule.name)
-                return rule.forms(of: value, in: pool).compactMap { KnownForm(derived: $0, from: value, label: label) }
+                let isTooLong = rule.level > .literal && value.count > derivationLimit
+                return rule.level > level || isTooLong ? [] : forms(of: value, by: rule, label, level, in: pool)
             }
-            return [KnownForm(bytes: value, isWholeWord: false, label: literal)] + derived
+            return [KnownForm(bytes: value, isWholeWord: false, search: search, label: label)] + derived
         }
     }
 
-    private init(bytes: SecretBytes, isWholeWord: Bool, label: FormLabel) {
-        self.bytes = bytes
-        self.isWholeWord = isWholeWord
-        self.label = label
-    }
-
-    /// Nothing when `bytes` by themselves would be too short a value.
-    private init?(derived bytes: SecretBytes, from value: SecretBytes, label: FormLabel) {
-        let strength = ValueStrength(of: bytes)
-        guard strength != .tooShort else { return nil }
-        let isShort = value.count < Self.freeCount || bytes.count < Self.freeCount
-        self.init(bytes: bytes, isWholeWord: isShort || strength == .weak, label: label)
+    private static func forms(
+        of value: SecretBytes,
+        by rule: any DerivedForm.Type,
+        _ label: FormLabel,
+        _ level: RedactionLevel,
+        in pool: SecretPool
+    ) -> [KnownForm] {
+        rule.forms(of: value, in: pool).compactMap { bytes in
+            let strength = ValueStrength(of: bytes)
+            // By itself it would be too short a value.
+            guard strength != .tooShort else { return nil }
+            var isWholeWord = bytes.count < freeCount || strength == .weak
+            var search = rule.search
+            if search == .spaced {
+                // It is what is written that must have so many bytes. An everyday word would be found as it is.
+                guard strength != .weak else { return nil }
+                isWholeWord = false
+            } else if isWholeWord || level < .encoded {
+                search.remove(.readings)
+            }
+            return KnownForm(
+                bytes: bytes,
+                isWholeWord: isWholeWord,
+                search: search,
+                label: label.with(rule.name)
+            )
+        }
     }
 
     /// Whether `first` comes before `second` in the order of their bytes; of equal bytes the form that counts
@@ -71,6 +109,11 @@ struct KnownForm: Sendable {
 protocol DerivedForm: SendableMetatype {
     /// What reports call it.
     static var name: String { get }
+    /// The lowest level at which the rule holds.
+    static var level: RedactionLevel { get }
+    /// How what it derives is looked for.
+    static var search: KnownForm.Search { get }
+
     /// The derived bytes; none when the rule does not apply to `value`.
     static func forms(of value: SecretBytes, in pool: SecretPool) -> [SecretBytes]
 }

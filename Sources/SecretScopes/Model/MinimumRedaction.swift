@@ -5,9 +5,9 @@
 public enum MinimumRedaction: UInt8, Sendable, Hashable, CaseIterable, CustomStringConvertible {
     /// The values as they are: the least that there is, so a scope that says nothing.
     case literal = 1
-    /// Also in the usual encodings, once a redactor knows them.
+    /// Also in the usual encodings.
     case encoded = 2
-    /// Also reversed, spaced out, and in fragments, once a redactor knows them.
+    /// Also reversed, spaced out, and in fragments.
     case strict = 3
 
     /// The level of that name, as ``description`` spells it.

@@ -6,12 +6,12 @@ struct RedactionOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "How far to look for values. This version finds them as they are at every level; the higher levels only "
-                + "take fewer values.",
+            "How far to look for values: as they are, in the usual encodings too, or also reversed, spaced out and "
+                + "in fragments.",
             valueName: "level"
         )
     )
-    var redact = RedactionLevel.literal
+    var redact = RedactionLevel.encoded
 
     @Flag(help: "Say on standard error which secret was redacted, in which form, how often, and on which lines.")
     var explain = false

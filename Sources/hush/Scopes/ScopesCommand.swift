@@ -55,8 +55,8 @@ struct SetRedactionCommand: ProgramCommand {
         commandName: "set-redaction",
         abstract: "Set how far every run must at least go in redacting a scope's values.",
         discussion: """
-            A run's own --redact can only go further. literal is the least there is: then --redact alone counts. This \
-            version finds values as they are at every level. It needs the permission MANAGE.
+            A run's own --redact can only go further. literal is the least there is: then --redact alone counts. It \
+            needs the permission MANAGE.
 
             EXAMPLE:
               hush scopes set-redaction payments strict

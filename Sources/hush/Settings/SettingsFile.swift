@@ -52,8 +52,9 @@ struct SettingsFile: Sendable {
             try Self.check(try Yams.compose(yaml: text), path)
             // A file of comments alone sets nothing.
             let isEmpty = try Yams.compose(yaml: text) == nil
+            let nothing = Array("{}".utf8)
             self.values = try YAMLSnapshot(
-                data: isEmpty ? Array("{}".utf8).span.bytes : content, providerName: path, parsingOptions: .default)
+                data: isEmpty ? nothing.span.bytes : content, providerName: path, parsingOptions: .default)
         } catch let error as YamlError {
             throw CommandFailure("The settings in \(path) are not YAML\(Self.place(of: error)).")
         }

@@ -6,6 +6,8 @@ import SecretMemory
 /// `        }` of an indented JSON document is no secret.
 enum LineForm: DerivedForm {
     static let name = "line"
+    static let level = RedactionLevel.literal
+    static let search: KnownForm.Search = [.plain, .readings]
     private static let minimumCount = 8
 
     static func forms(of value: SecretBytes, in pool: SecretPool) -> [SecretBytes] {

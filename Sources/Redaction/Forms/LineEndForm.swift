@@ -4,6 +4,8 @@ import SecretMemory
 /// and with every one as CRLF.
 enum LineEndForm: DerivedForm {
     static let name = "line ends"
+    static let level = RedactionLevel.literal
+    static let search: KnownForm.Search = [.plain, .readings]
 
     static func forms(of value: SecretBytes, in pool: SecretPool) -> [SecretBytes] {
         value.withBytes { bytes in

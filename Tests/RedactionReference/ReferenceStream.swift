@@ -1,12 +1,14 @@
 /// A stream by the rules of redaction: it keeps all of its input and works everything out anew at every step.
-struct ReferenceStream {
+package struct ReferenceStream {
     private var forms: [Reference.Form] = []
     private var input: [UInt8] = []
     /// The positions that an idle release has let out uncovered.
     private var early: Set<Int> = []
 
+    package init() {}
+
     /// Occurrences of a new value count from where input is held back.
-    mutating func add(_ value: [UInt8]) {
+    package mutating func add(_ value: [UInt8]) {
         let start = holdStart
         for var form in Reference.forms(of: value) {
             form.knownFrom = start
@@ -15,11 +17,11 @@ struct ReferenceStream {
         }
     }
 
-    mutating func feed(_ bytes: [UInt8]) {
+    package mutating func feed(_ bytes: [UInt8]) {
         input += bytes
     }
 
-    mutating func releaseIdle() {
+    package mutating func releaseIdle() {
         let start = holdStart
         guard input.count - start < 4 else { return }
         let covered = ranges(isComplete: false).filter { $0.lowerBound <= start }
@@ -29,7 +31,7 @@ struct ReferenceStream {
     }
 
     /// The start of the longest suffix of the input that may still become an occurrence.
-    var holdStart: Int {
+    package var holdStart: Int {
         for start in 0..<input.count {
             let suffix = Array(input[start...])
             let isStart = forms.contains { form in
@@ -43,7 +45,7 @@ struct ReferenceStream {
     }
 
     /// All that must have come out by now, and nothing else may have.
-    func output(isComplete: Bool = false) -> [UInt8] {
+    package func output(isComplete: Bool = false) -> [UInt8] {
         let limit = isComplete ? input.count : holdStart
         let ranges = ranges(isComplete: isComplete)
         var output: [UInt8] = []

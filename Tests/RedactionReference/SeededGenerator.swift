@@ -1,12 +1,12 @@
 /// SplitMix64: the same seed gives the same numbers on every machine.
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -14,20 +14,20 @@ struct SeededGenerator: RandomNumberGenerator {
         return mixed ^ mixed >> 31
     }
 
-    mutating func below(_ limit: Int) -> Int {
+    package mutating func below(_ limit: Int) -> Int {
         Int(next() % UInt64(limit))
     }
 
-    mutating func number(_ range: ClosedRange<Int>) -> Int {
+    package mutating func number(_ range: ClosedRange<Int>) -> Int {
         range.lowerBound + below(range.count)
     }
 
-    mutating func bytes(_ range: ClosedRange<Int>, of alphabet: [UInt8]) -> [UInt8] {
+    package mutating func bytes(_ range: ClosedRange<Int>, of alphabet: [UInt8]) -> [UInt8] {
         let count = number(range)
         return (0..<count).map { _ in alphabet[below(alphabet.count)] }
     }
 
-    mutating func element<T>(of elements: [T]) -> T {
+    package mutating func element<T>(of elements: [T]) -> T {
         elements[below(elements.count)]
     }
 }
