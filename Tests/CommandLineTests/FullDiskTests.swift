@@ -2,17 +2,21 @@ import Foundation
 import Glibc
 import Testing
 
-/// A server on a small file system of its own, where that can be had.
-@Suite(.timeLimit(.minutes(5)), .enabled(if: FullDiskTests.canMount)) struct FullDiskTests {
-    private static let mount = "unshare --user --map-root-user --mount"
+/// A small file system of one's own.
+private enum SmallDisk {
+    static let mount = "unshare --user --map-root-user --mount"
 
-    private static var canMount: Bool {
+    /// Whether one can be had here.
+    static let canMount: Bool = {
         let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         let outcome = try? HushProcess(arguments: [], environment: ["PATH": search])
             .runShell("\(mount) mount -t tmpfs -o size=1m none /mnt")
         return outcome?.status == 0
-    }
+    }()
+}
 
+/// A server on a small file system of its own, where that can be had.
+@Suite(.timeLimit(.minutes(5)), .enabled(if: SmallDisk.canMount)) struct FullDiskTests {
     /// Fills the disk, and tells what the server answers before, then, and when there is room again.
     @Test func fullDiskRefusesReadsAllowsDeletionsAndPasses() throws {
         let home = try Home()
@@ -47,10 +51,10 @@ import Testing
             wait "$server" || true
             "$HUSH" verify > /dev/null && echo intact
             """
-        var process = try home.process([], ["FOLDER": home.folder.path("disk"), "SCRIPT": script])
+        var process = home.process([], ["FOLDER": home.folder.path("disk"), "SCRIPT": script])
         try FileManager.default.createDirectory(atPath: home.folder.path("disk"), withIntermediateDirectories: true)
         process.environment["HUSH_HOME"] = nil
-        let outcome = try process.runShell("\(Self.mount) bash -c \"$SCRIPT\"")
+        let outcome = try process.runShell("\(SmallDisk.mount) bash -c \"$SCRIPT\"")
         #expect(
             outcome.output == """
                 before: 200, 8388608 bytes are held
