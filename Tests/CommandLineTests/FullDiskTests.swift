@@ -32,7 +32,7 @@ private enum SmallDisk {
             mkfifo "$FOLDER/log"
             "$HUSH" serve --listen 127.0.0.1:0 2> "$FOLDER/log" & server=$!
             exec 3< "$FOLDER/log"
-            read -r _ _ url <&3
+            while read -r word _ url && [ "$word" != Listening ]; do :; done <&3
             cat <&3 > /dev/null &
             ask() { curl -s --noproxy '*' -o /dev/null -w '%{http_code}' -H "Authorization: Bearer $token" "$@"; }
             get() { ask "$url/api/2.0/secrets/get?scope=payments&key=$1"; }
