@@ -126,7 +126,7 @@ import Testing
     @Test func settingsComeFromTheFileUnlessTheyAreGiven() throws {
         let home = try Home()
         let file = home.folder.path("settings.yaml")
-        _ = try home.folder.write(
+        try home.folder.write(
             """
             # for the office
             server:
@@ -134,16 +134,15 @@ import Testing
               insecure-http: true
               rate-limit: 1000
             """, to: "settings.yaml")
-        let server = try start(home, ["--config", file])
-        #expect(server.url.hasPrefix("http://0.0.0.0:"))
-        _ = server.end(by: SIGTERM)
+        func listens(_ arguments: [String], _ environment: [String: String], at host: String) throws {
+            let server = try start(Home(), ["--config", file] + arguments, environment)
+            #expect(server.url.hasPrefix("http://\(host):"))
+            _ = server.end(by: SIGTERM)
+        }
+        try listens([], [:], at: "0.0.0.0")
         // A variable counts before the file, an option before both.
-        let other = try start(home, ["--config", file], ["HUSH_LISTEN": "127.0.0.2:0"])
-        #expect(other.url.hasPrefix("http://127.0.0.2:"))
-        _ = other.end(by: SIGTERM)
-        let third = try start(home, ["--config", file, "--listen", "127.0.0.3:0"], ["HUSH_LISTEN": "127.0.0.2:0"])
-        #expect(third.url.hasPrefix("http://127.0.0.3:"))
-        _ = third.end(by: SIGTERM)
+        try listens([], ["HUSH_LISTEN": "127.0.0.2:0"], at: "127.0.0.2")
+        try listens(["--listen", "127.0.0.3:0"], ["HUSH_LISTEN": "127.0.0.2:0"], at: "127.0.0.3")
     }
 
     @Test func settingsOfTheWorkspaceAreFound() throws {
@@ -156,7 +155,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("server:\n  listen: x\n", 1, "In settings.yaml, line 2, server.listen is no setting. Use one of: "),
+        ("server:\n  listens: x\n", 1, "In settings.yaml, line 2, server.listen is no setting. Use one of: "),
         ("servers: {}\n", 1, "In settings.yaml, line 1, servers is no setting. Use one of: server."),
         ("server: 7\n", 1, "In settings.yaml, line 1, server must hold settings."),
         ("- server\n", 1, "The settings in settings.yaml have no sections."),
@@ -169,7 +168,7 @@ import Testing
     ])
     func settingsThatMakeNoSenseAreNamed(text: String, status: Int32, message: String) throws {
         let home = try Home()
-        _ = try home.folder.write(text, to: "settings.yaml")
+        try home.folder.write(text, to: "settings.yaml")
         let outcome = try home.process([]).runShell(
             "cd '\(home.folder.path("."))' && exec \"$HUSH\" serve --config settings.yaml")
         #expect(outcome.status == status)

@@ -1,4 +1,3 @@
-
 /// The paths for those who run a server.
 public enum OperationPath {
     /// Whether the server is alive and its workspace can be used.

@@ -9,7 +9,7 @@ enum CommandLineArguments {
         "--bytes-value", "--initial-manage-principal", "--scope-backend-type", "--limit", "--scope", "--key",
         "--principal", "--action", "--status", "--since", "--until", "--against", "--out", "--param", "--save",
         "--timeout", "--version", "--new-passphrase-fd", "--env", "--env-file", "--redact", "--isolation", "--comment",
-        "--lifetime", "--listen", "--tls-cert", "--tls-key", "--public-url",
+        "--lifetime", "--listen", "--tls-cert", "--tls-key", "--public-url", "--rate-limit", "--config",
     ]
 
     /// Options that may stand before the command's name.

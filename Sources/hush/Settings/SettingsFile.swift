@@ -49,12 +49,12 @@ struct SettingsFile: Sendable {
         let text = content.withUnsafeBytes { String(validating: $0, as: UTF8.self) }
         guard let text else { throw CommandFailure("The settings in \(path) are not valid UTF-8.") }
         do {
-            try Self.check(try Yams.compose(yaml: text), path)
+            let root = try Yams.compose(yaml: text)
+            try Self.check(root, path)
             // A file of comments alone sets nothing.
-            let isEmpty = try Yams.compose(yaml: text) == nil
-            let nothing = Array("{}".utf8)
+            let empty = Array("{}".utf8)
             self.values = try YAMLSnapshot(
-                data: isEmpty ? nothing.span.bytes : content, providerName: path, parsingOptions: .default)
+                data: root == nil ? empty.span.bytes : content, providerName: path, parsingOptions: .default)
         } catch let error as YamlError {
             throw CommandFailure("The settings in \(path) are not YAML\(Self.place(of: error)).")
         }
