@@ -67,15 +67,3 @@ private enum SmallDisk {
                 """, "\(outcome)")
     }
 }
-
-/// A file system of a namespace's own.
-private enum SmallDisk {
-    static let command = "unshare --user --map-root-user --mount"
-
-    static var isAvailable: Bool {
-        let search = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-        let outcome = try? HushProcess(arguments: [], environment: ["PATH": search])
-            .runShell("\(command) mount -t tmpfs -o size=1m none /mnt")
-        return outcome?.status == 0
-    }
-}
