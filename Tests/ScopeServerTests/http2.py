@@ -40,21 +40,32 @@ def receive():
     """The next events; None when the server has closed the connection."""
     try:
         data = channel.recv(65536)
+        if not data:
+            return None
+        events = connection.receive_data(data)
+        channel.sendall(connection.data_to_send())
+        return events
     except (ConnectionError, ssl.SSLError):
         return None
-    if not data:
-        return None
-    events = connection.receive_data(data)
-    channel.sendall(connection.data_to_send())
-    return events
 
 
-def answer_settings():
-    while not any(isinstance(event, h2.events.RemoteSettingsChanged) for event in receive()):
+def receive_until(kind):
+    """Receives until an event of the kind, or until the server has closed the connection."""
+    while (events := receive()) is not None:
+        if any(isinstance(event, kind) for event in events):
+            return
+
+
+def receive_to_the_end():
+    """Takes what the server sends without an answer, until it has closed the connection."""
+    try:
+        while channel.recv(65536):
+            pass
+    except (ConnectionError, ssl.SSLError):
         pass
 
 
-answer_settings()
+receive_until(h2.events.RemoteSettingsChanged)
 if task == "streams":
     limit = connection.remote_settings.max_concurrent_streams
     assert limit == 100, limit
@@ -80,16 +91,11 @@ elif task == "body":
     connection.send_headers(stream, headers("POST", "/api/2.0/secrets/put"))
     connection.send_data(stream, b'{"scope":')
     channel.sendall(connection.data_to_send())
-    while True:
-        events = receive()
-        if events is None or any(isinstance(event, h2.events.StreamReset) for event in events):
-            break
+    receive_until(h2.events.StreamReset)
 elif task == "headers":
     # A HEADERS frame of stream 1 without its end, and no CONTINUATION.
     channel.sendall(b"\x00\x00\x01\x01\x01\x00\x00\x00\x01\x82")
-    while channel.recv(65536):
-        pass
+    receive_to_the_end()
 else:
     # Neither a request nor an answer to the server's own frames.
-    while channel.recv(65536):
-        pass
+    receive_to_the_end()
