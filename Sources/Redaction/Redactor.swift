@@ -5,7 +5,8 @@ import Synchronization
 ///
 /// One redactor serves all the streams of a run, each of which is a ``RedactionStream``. It knows each value by its
 /// *forms*: the value's own bytes, and for a value with line breaks also each of its lines of at least 8 bytes, and the
-/// value with its line ends converted between LF and CRLF. Every occurrence of a form in the input is replaced by
+/// value with its line ends converted between LF and CRLF; of a value that is structured (``ValueStructures``) also its
+/// secret parts. Every occurrence of a form in the input is replaced by
 /// ``replacement``: occurrences that overlap by one, adjacent ones by one each. Everything else passes byte for byte,
 /// whatever the encoding.
 ///

@@ -151,9 +151,11 @@ package enum Encoders {
     // MARK: Strict
 
     @Sendable static func spaced(_ value: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
-        let separator = generator.element(of: [" ", ", ", "\", \"", "\n", "\n- ", "•", " • "])
+        let separator = generator.element(of: [" ", ", ", "\", \"", "\n", "\n- ", "•", " • ", Self.longGap])
         return value.flatMap { [$0] + Array((generator.below(9) == 0 ? "" : separator).utf8) }
     }
+
+    private static let longGap = String(repeating: ".", count: 21)
 
     @Sendable static func fragment(_ value: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
         let count = min(value.count, max(8, (value.count + 1) / 2) + generator.below(3))

@@ -19,10 +19,15 @@ package struct RandomCase {
     @discardableResult
     package mutating func addValue() -> [UInt8] {
         var value = newValue()
-        while value.count < minimumCount { value = newValue() }
+        while value.count < minimumCount || isAssignment(value) { value = newValue() }
         values.append(value)
         forms.append(Reference.forms(of: value, level: level))
         return value
+    }
+
+    /// Whether the value may have parts that count by themselves, which the reference knows nothing about.
+    private func isAssignment(_ value: [UInt8]) -> Bool {
+        value.firstIndex(of: UInt8(ascii: "=")).map { value.count - $0 > 12 } ?? false
     }
 
     private mutating func newValue() -> [UInt8] {

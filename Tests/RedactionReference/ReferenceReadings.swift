@@ -288,7 +288,7 @@ extension Reference {
                 units.append(Unit(range: position..<position + 1, bytes: [input[position]]))
                 position += 1
             } else {
-                units.append(Unit(range: position..<position + gap, bytes: gap <= 8 ? [] : nil))
+                units.append(Unit(range: position..<position + gap, bytes: gap <= 64 ? [] : nil))
                 position += gap
             }
         }

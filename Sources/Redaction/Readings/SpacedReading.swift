@@ -1,33 +1,37 @@
 /// Text with anything between its characters that is neither letter nor digit: `h u n t`, `["h", "u", "n"]`, one
 /// character on each line of a list.
 enum SpacedReading: Reading {
-    /// The most bytes between two characters.
-    static let maximumCount = 8
+    /// The most bytes between two letters or digits: 8 on each side of every character between them that is neither, for
+    /// six of these in a row and more.
+    static let maximumCount = 64
     /// A bullet, in UTF-8.
     private static let bullet: [UInt8] = [0xE2, 0x80, 0xA2]
 
     static func unit(at position: Int, in window: InputWindow, follows: Bool) -> ReadingUnit {
+        guard let end = gapEnd(from: position, in: window) else { return .incomplete }
+        if end == position { return .byte(window[position], length: 1) }
+        if end - position > maximumCount { return .none }
+        return end == window.end ? .end(of: window) : .gap(length: end - position)
+    }
+
+    static func skippedCount(at position: Int, in window: InputWindow) -> Int {
+        max(1, (gapEnd(from: position, in: window) ?? position) - position)
+    }
+
+    /// Where the separators from `position` on end, as far as they matter; `nil` if that is not certain yet.
+    private static func gapEnd(from position: Int, in window: InputWindow) -> Int? {
         var end = position
         while end < window.end, end - position <= maximumCount {
             if window[end].isSeparator {
                 end += 1
-            } else if window[end] == bullet[0] {
-                let available = min(window.end - end, bullet.count)
-                guard (0..<available).allSatisfy({ window[end + $0] == bullet[$0] }) else { break }
-                if available < bullet.count, !window.isLast { return .incomplete }
-                guard available == bullet.count else { break }
-                end += bullet.count
-            } else {
-                break
+                continue
             }
+            let available = min(window.end - end, bullet.count)
+            guard (0..<available).allSatisfy({ window[end + $0] == bullet[$0] }) else { break }
+            if available < bullet.count { return window.isLast ? end : nil }
+            end += bullet.count
         }
-        if end == position { return .byte(window[position], length: 1) }
-        if end == window.end { return .end(of: window) }
-        return end - position <= maximumCount ? .gap(length: end - position) : .none
-    }
-
-    static func skippedCount(at position: Int, in window: InputWindow) -> Int {
-        window[position] == bullet[0] ? bullet.count : 1
+        return end
     }
 
     static func isGap(_ byte: UInt8) -> Bool { byte.isSeparator }

@@ -35,12 +35,26 @@ struct KnownForm: Sendable {
         SpacedForm.self,
     ]
 
-    /// Every form in which `value` is known at `level`, itself first. A weak value has only itself; one that is too
-    /// short, none.
+    /// Every form in which `value` is known at `level`, itself first, and those of its parts if it has a structure. A
+    /// weak value has only itself; one that is too short, none.
     static func forms(
         of value: SecretBytes,
         label: FormLabel = FormLabel(secret: nil, name: FormLabel.literal),
         level: RedactionLevel,
+        in pool: SecretPool
+    ) -> [KnownForm] {
+        let own = ownForms(of: value, label, level, in: pool)
+        guard ValueStrength(of: value) == .redacted else { return own }
+        return own
+            + ValueStructures.parts(of: value, in: pool).flatMap { part in
+                ownForms(of: part.bytes, label.with(part.name), level, in: pool)
+            }
+    }
+
+    private static func ownForms(
+        of value: SecretBytes,
+        _ label: FormLabel,
+        _ level: RedactionLevel,
         in pool: SecretPool
     ) -> [KnownForm] {
         switch ValueStrength(of: value) {
