@@ -67,9 +67,26 @@ import WorkspaceFixtures
     func headersAboveTheLimitsAreRefused(headers: String) async throws {
         try await TestServer.serve { server async throws in
             let request = "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(headers)\r\n\r\n"
-            let answer = try await RawHTTP.exchange(Array(request.utf8), port: server.port)
-            #expect(!String(decoding: answer, as: UTF8.self).hasPrefix("HTTP/1.1 200"))
+            let answer = try RawHTTP.parse(try await RawHTTP.exchange(Array(request.utf8), port: server.port))
+            #expect(answer.status == 400 && answer.member("error_code") == "MALFORMED_REQUEST")
+            #expect(try await server.events(.authenticate).map(\.statusCode) == [401])
             #expect(try await server.get("/health").status == 200)
+        }
+    }
+
+    @Test(arguments: [
+        "nonsense\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\nHost x\r\n\r\n",
+        "HUNTER2 / HTTP/1.1\r\nHost: x\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\r\n\r\n",
+        "POST /api/2.0/secrets/put HTTP/1.1\r\nHost: x\r\nContent-Length: hunter2\r\n\r\n",
+        "GET /" + String(repeating: "x", count: 100_000) + " HTTP/1.1\r\nHost: x\r\n\r\n",
+    ])
+    func whatIsNotHTTPIsRefusedInJSONAndCounted(text: String) async throws {
+        try await TestServer.serve { server async throws in
+            let answer = try RawHTTP.parse(try await RawHTTP.exchange(Array(text.utf8), port: server.port))
+            #expect(answer.status == 400 && answer.member("error_code") == "MALFORMED_REQUEST", "\(answer)")
+            #expect(!answer.body.lowercased().contains("hunter2"))
+            #expect(try await server.events(.authenticate).map(\.statusCode) == [401])
+            #expect(try await server.get("/api/2.0/secrets/scopes/list").status == 200)
         }
     }
 

@@ -66,6 +66,7 @@ struct TestServer: Sendable {
                 address: ListenAddress(host: host, port: port),
                 identity: identity,
                 limits: limits,
+                recordingUnreadable: { await routes.countUnreadable(from: $0) },
                 logger: logger,
                 patience: .seconds(5)
             )

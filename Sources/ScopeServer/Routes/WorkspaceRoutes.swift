@@ -63,6 +63,14 @@ public struct WorkspaceRoutes: Sendable {
         return router
     }
 
+    /// Counts a request that could not be read with the others of strangers.
+    ///
+    /// - Parameter address: The client's.
+    public func countUnreadable(from address: String?) async {
+        // It is refused either way; there is nobody who could be told that it was not recorded.
+        _ = try? await gateway.services(forToken: nil, origin: RequestOrigin(surface: .rest, address: address))
+    }
+
     private static func origin(of facts: RequestFacts) -> RequestOrigin {
         RequestOrigin(
             surface: .rest, address: facts.address, userAgent: facts.userAgent, requestID: facts.requestID)

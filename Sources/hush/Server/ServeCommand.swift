@@ -104,6 +104,7 @@ struct ServeCommand: CancellableCommand {
             address: settings.address,
             identity: settings.identity,
             limits: NetworkServer.Limits(),
+            recordingUnreadable: { await routes.countUnreadable(from: $0) },
             logger: logger,
             patience: .seconds(20)
         )
