@@ -113,6 +113,7 @@ import Testing
         (["--listen", "127.0.0.1"], "--listen wants a host and a port, such as 127.0.0.1:4874 or [::1]:4874"),
         (["--public-url", "example.com"], "--public-url wants a scheme and a host, such as https://hush.example.com"),
         (["--public-url", "https://a/b"], "--public-url wants a scheme and a host, such as https://hush.example.com"),
+        (["--trusted-proxies", "proxy"], "--trusted-proxies wants IP addresses with commas in between"),
         (["--rate-limit", "0"], "--rate-limit wants a number from 1 on"),
         (["--tls-cert", "x"], "--tls-cert and --tls-key go together. Give both."),
         (["--tls-key", "x"], "--tls-cert and --tls-key go together. Give both."),

@@ -54,6 +54,29 @@ import WorkspaceFixtures
         }
     }
 
+    @Test(arguments: [
+        ([], "127.0.0.1"), (["X-Forwarded-For: 192.0.2.7"], "192.0.2.7"),
+        // What a client put in front of what the proxies added says nothing.
+        (["X-Forwarded-For: 198.51.100.1, 192.0.2.7"], "192.0.2.7"),
+        (["X-Forwarded-For: 198.51.100.1, 192.0.2.7, 10.0.0.9"], "192.0.2.7"),
+        (["X-Forwarded-For: 198.51.100.1", "X-Forwarded-For: 192.0.2.7 ,10.0.0.9"], "192.0.2.7"),
+        (["X-Forwarded-For: 2001:DB8:0:0::7"], "2001:db8::7"),
+        (["X-Forwarded-For: 192.0.2.7, nonsense"], "127.0.0.1"), (["X-Forwarded-For: "], "127.0.0.1"),
+        (["X-Forwarded-For: 10.0.0.9"], "127.0.0.1"),
+    ])
+    func trustedProxyTellsTheClientsAddress(headers: [String], address: String) async throws {
+        let proxies = try #require(TrustedProxies("127.0.0.1, 10.0.0.9"))
+        try await TestServer.serve(proxies: proxies) { server async throws in
+            _ = try await server.send("GET", "/api/2.0/secrets/scopes/list", headers: headers)
+            #expect(try await server.events(.listScopes).map(\.origin.address) == [address])
+        }
+    }
+
+    @Test(arguments: ["", "127.0.0.1,", "localhost", "10.0.0.0/8", "::g"])
+    func whatIsNoAddressIsNoTrustedProxy(text: String) {
+        #expect(TrustedProxies(text) == nil)
+    }
+
     @Test func principalsAskSoManyTimesASecond() async throws {
         let clock = Clock()
         try await TestServer.serve(clock: clock, requestsPerSecond: 3) { server async throws in

@@ -41,6 +41,7 @@ struct TestServer: Sendable {
         metrics: ServerMetrics = ServerMetrics(),
         clock: any WallClock = SystemWallClock(),
         requestsPerSecond: Int? = nil,
+        proxies: TrustedProxies = .none,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         gateway wrap: @Sendable (TokenGateway) -> any ServiceGateway & ClientCredentialGateway = { $0 },
         readiness check: (@Sendable () async throws -> Void)? = nil,
@@ -57,6 +58,7 @@ struct TestServer: Sendable {
                 workspace: fixture.workspace.id,
                 pool: fixture.pool,
                 links: .asRequested(isSecure: identity != nil),
+                proxies: proxies,
                 readiness: Readiness(check: check ?? { try await fixture.workspace.checkReadiness() }),
                 metrics: metrics,
                 clock: clock
@@ -66,6 +68,7 @@ struct TestServer: Sendable {
                 address: ListenAddress(host: host, port: port),
                 identity: identity,
                 limits: limits,
+                recordingUnreadable: { await routes.countUnreadable(from: $0) },
                 logger: logger,
                 patience: .seconds(5)
             )

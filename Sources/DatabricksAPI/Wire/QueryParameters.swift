@@ -47,6 +47,11 @@ public struct QueryParameters: Sendable, Hashable {
     }
 
     private static func decode(_ text: some Collection<UInt8>) throws(ScopeError) -> String {
+        if !text.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "%") }),
+            let plain = String(validating: text, as: UTF8.self)
+        {
+            return plain
+        }
         var bytes: [UInt8] = []
         var rest = text.makeIterator()
         while let byte = rest.next() {

@@ -28,11 +28,17 @@ struct ErasingChannel: ServerChildChannel {
     private let deadline: TimeAmount?
 
     /// Creates the set-up for connections that `responder` answers.
-    init(responder: @escaping HTTPChannelHandler.Responder, limits: NetworkServer.Limits?) {
+    ///
+    /// - Parameter record: Records what cannot be read as a request.
+    init(
+        responder: @escaping HTTPChannelHandler.Responder,
+        limits: NetworkServer.Limits?,
+        record: @escaping NetworkServer.UnreadableRecorder
+    ) {
         self.deadline = limits.map { TimeAmount($0.transfer) }
         self.http = HTTP1Channel(
             responder: responder,
-            configuration: limits.map { HTTP1Channel.Configuration($0) } ?? HTTP1Channel.Configuration()
+            configuration: limits.map { HTTP1Channel.Configuration($0, record: record) } ?? HTTP1Channel.Configuration()
         )
     }
 
@@ -52,9 +58,9 @@ struct ErasingChannel: ServerChildChannel {
 
 extension HTTP1Channel.Configuration {
     /// The part of the limits that the parser and the idle timer keep.
-    fileprivate init(_ limits: NetworkServer.Limits) {
+    fileprivate init(_ limits: NetworkServer.Limits, record: @escaping NetworkServer.UnreadableRecorder) {
         self.init(
-            additionalChannelHandlers: [RequestEndReporter()],
+            additionalChannelHandlers: [UnreadableRequests(record: record), RequestEndReporter()],
             idleTimeout: TimeAmount(limits.idle),
             httpDecoderConfiguration: DecoderConfiguration(
                 maxHeaderFieldSize: limits.headerBytes,

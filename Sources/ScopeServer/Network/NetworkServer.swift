@@ -24,10 +24,14 @@ public struct NetworkServer: Sendable {
         public init() {}
     }
 
+    /// Records a request that could not be read, of the client at an address.
+    public typealias UnreadableRecorder = @Sendable (String?) async -> Void
+
     private let makeRouter: @Sendable () -> Router<ScopeRequestContext>
     private let address: ListenAddress
     private let identity: TLSIdentity?
     private let limits: Limits?
+    private let record: UnreadableRecorder
     private let logger: Logger
     private let patience: Duration
 
@@ -38,6 +42,7 @@ public struct NetworkServer: Sendable {
     ///   - address: What it binds.
     ///   - identity: Its certificate and key; without them it speaks plain HTTP.
     ///   - limits: What clients may take up; `nil` for clients that are trusted with that.
+    ///   - record: Records what cannot be read as a request, before it is refused.
     ///   - logger: Where it logs.
     ///   - patience: How long requests that are under way may take to end when the work is done.
     public init(
@@ -45,6 +50,7 @@ public struct NetworkServer: Sendable {
         address: ListenAddress,
         identity: TLSIdentity? = nil,
         limits: Limits? = nil,
+        recordingUnreadable record: @escaping UnreadableRecorder = { _ in },
         logger: Logger,
         patience: Duration
     ) {
@@ -52,6 +58,7 @@ public struct NetworkServer: Sendable {
         self.address = address
         self.identity = identity
         self.limits = limits
+        self.record = record
         self.logger = logger
         self.patience = patience
     }
@@ -86,9 +93,11 @@ public struct NetworkServer: Sendable {
     }
 
     private func makeServices(onPort: @escaping @Sendable (Int) -> Void) throws -> ServiceGroup {
-        let builder = HTTPServerBuilder { [limits, identity] responder in
-            guard let identity else { return ErasingChannel(responder: responder, limits: limits) }
-            return try SecureChannel(responder: responder, identity: identity, limits: limits)
+        let builder = HTTPServerBuilder { [limits, identity, record] responder in
+            guard let identity else {
+                return ErasingChannel(responder: responder, limits: limits, record: record)
+            }
+            return try SecureChannel(responder: responder, identity: identity, limits: limits, record: record)
         }
         let application = Application(
             router: makeRouter(),

@@ -43,10 +43,13 @@ struct SecureChannel: ServerChildChannel {
     ///
     /// - Throws: When certificate and key cannot be used.
     init(
-        responder: @escaping HTTPChannelHandler.Responder, identity: TLSIdentity, limits: NetworkServer.Limits?
+        responder: @escaping HTTPChannelHandler.Responder,
+        identity: TLSIdentity,
+        limits: NetworkServer.Limits?,
+        record: @escaping NetworkServer.UnreadableRecorder
     ) throws {
         self.context = try NIOSSLContext(configuration: identity.configuration)
-        self.http1 = ErasingChannel(responder: responder, limits: limits)
+        self.http1 = ErasingChannel(responder: responder, limits: limits, record: record)
         self.limits = limits
         let streams = limits.map { limits in
             HTTP1Channel.Configuration(

@@ -15,8 +15,13 @@ final class TransferDeadline: ChannelDuplexHandler {
     struct RequestDidEnd: Sendable {}
 
     private let limit: TimeAmount
-    private var receiving: Scheduled<Void>?
-    private var sending: Scheduled<Void>?
+    /// When the request began to come in that is not complete yet.
+    private var receivingSince: NIODeadline?
+    /// Since when there is something of an answer that was not taken yet.
+    private var sendingSince: NIODeadline?
+    /// When it is next looked whether it is too late. One for the connection: a timer for each request would cost more
+    /// than reading the clock.
+    private var nextLook: Scheduled<Void>?
     private var unsentWrites = 0
 
     init(limit: TimeAmount) {
@@ -24,7 +29,10 @@ final class TransferDeadline: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if receiving == nil { receiving = close(context) }
+        if receivingSince == nil {
+            receivingSince = .now()
+            look(context)
+        }
         context.fireChannelRead(data)
     }
 
@@ -32,36 +40,42 @@ final class TransferDeadline: ChannelDuplexHandler {
         guard event is RequestDidEnd else {
             return context.triggerUserOutboundEvent(event, promise: promise)
         }
-        receiving?.cancel()
-        receiving = nil
+        receivingSince = nil
         promise?.succeed()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         unsentWrites += 1
-        if sending == nil { sending = close(context) }
+        if sendingSince == nil {
+            sendingSince = .now()
+            look(context)
+        }
         let sent = promise ?? context.eventLoop.makePromise(of: Void.self)
         sent.futureResult.assumeIsolated().whenComplete { [self] _ in didWrite() }
         context.write(data, promise: sent)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        receiving?.cancel()
-        sending?.cancel()
-        receiving = nil
-        sending = nil
+        nextLook?.cancel()
+        nextLook = nil
+        receivingSince = nil
+        sendingSince = nil
         context.fireChannelInactive()
     }
 
     private func didWrite() {
         unsentWrites -= 1
-        guard unsentWrites == 0 else { return }
-        sending?.cancel()
-        sending = nil
+        if unsentWrites == 0 { sendingSince = nil }
     }
 
-    private func close(_ context: ChannelHandlerContext) -> Scheduled<Void> {
-        context.eventLoop.assumeIsolated().scheduleTask(in: limit) { context.close(promise: nil) }
+    /// Closes the connection if it is too late, and sees to it that it is looked again when it may be.
+    private func look(_ context: ChannelHandlerContext) {
+        guard nextLook == nil, let begin = [receivingSince, sendingSince].compactMap({ $0 }).min() else { return }
+        guard begin + limit > .now() else { return context.close(promise: nil) }
+        nextLook = context.eventLoop.assumeIsolated().scheduleTask(deadline: begin + limit) { [self] in
+            nextLook = nil
+            look(context)
+        }
     }
 }
 

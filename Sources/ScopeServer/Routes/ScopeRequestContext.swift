@@ -5,7 +5,7 @@ public struct ScopeRequestContext: RequestContext {
     /// What the HTTP library keeps with a request.
     public var coreContext: CoreRequestContextStorage
     /// The client's address, without its port.
-    public let address: String?
+    public internal(set) var address: String?
     /// The id that the answer carries and the audit record shows.
     public internal(set) var requestID = ""
 

@@ -12,6 +12,7 @@ public struct WorkspaceRoutes: Sendable {
     private let links: ServerOrigin
     private let readiness: Readiness
     private let metrics: ServerMetrics
+    private let proxies: TrustedProxies
     private let failures: RequestAllowance<String>
 
     /// Creates the routes.
@@ -21,6 +22,7 @@ public struct WorkspaceRoutes: Sendable {
     ///   - workspace: The workspace, of which clients are told a number.
     ///   - pool: Where request bodies and values live.
     ///   - links: Under which address clients reach the server.
+    ///   - proxies: Whose word about their clients' addresses is taken.
     ///   - readiness: Whether the workspace can be used.
     ///   - metrics: What counts the requests.
     ///   - clock: Tells when an address that showed wrong credentials may try again.
@@ -29,6 +31,7 @@ public struct WorkspaceRoutes: Sendable {
         workspace: WorkspaceID,
         pool: SecretPool,
         links: ServerOrigin = .asRequested(isSecure: false),
+        proxies: TrustedProxies = .none,
         readiness: Readiness,
         metrics: ServerMetrics = ServerMetrics(),
         clock: any WallClock = SystemWallClock()
@@ -37,6 +40,7 @@ public struct WorkspaceRoutes: Sendable {
         self.workspace = workspace
         self.pool = pool
         self.links = links
+        self.proxies = proxies
         self.readiness = readiness
         self.metrics = metrics
         self.failures = .failedLogins(clock: clock)
@@ -47,6 +51,7 @@ public struct WorkspaceRoutes: Sendable {
         let reception = RequestReception(gateway: gateway, pool: pool, origin: Self.origin(of:))
         let router = Router(context: ScopeRequestContext.self)
         router.add(middleware: RequestIdentification())
+        if proxies != .none { router.add(middleware: ForwardedAddress(proxies: proxies)) }
         router.add(middleware: RequestMetrics(metrics: metrics))
         router.add(middleware: RequestLog())
         router.add(middleware: LoginThrottle(failures: failures, metrics: metrics))
@@ -61,6 +66,14 @@ public struct WorkspaceRoutes: Sendable {
         OAuthRoutes(gateway: gateway, pool: pool, links: links, origin: Self.origin(of:)).add(to: router)
         OperationRoutes(readiness: readiness, metrics: metrics).add(to: router)
         return router
+    }
+
+    /// Counts a request that could not be read with the others of strangers.
+    ///
+    /// - Parameter address: The client's.
+    public func countUnreadable(from address: String?) async {
+        // It is refused either way; there is nobody who could be told that it was not recorded.
+        _ = try? await gateway.services(forToken: nil, origin: RequestOrigin(surface: .rest, address: address))
     }
 
     private static func origin(of facts: RequestFacts) -> RequestOrigin {

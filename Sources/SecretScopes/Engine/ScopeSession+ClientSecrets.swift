@@ -94,6 +94,14 @@ struct OAuthAccessToken {
         self.pool = keys.pool
     }
 
+    /// Whether a token begins as they do.
+    static func isOne(_ token: SecretBytes) -> Bool {
+        token.withBytes { token in
+            token.byteCount > prefix.count
+                && prefix.indices.allSatisfy { token.unsafeLoad(fromByteOffset: $0, as: UInt8.self) == prefix[$0] }
+        }
+    }
+
     /// The token of a client secret that ends at `expires`.
     func make(for clientSecret: CredentialID, expires: Timestamp) -> SecretBytes {
         var writer = ByteWriter()

@@ -77,6 +77,7 @@ public struct TokenGateway: ServiceGateway {
 
     /// The valid client secret that `token` came from.
     private func clientSecret(ofAccessToken token: SecretBytes) throws -> CredentialRow? {
+        guard OAuthAccessToken.isOne(token) else { return nil }
         let tokens = try answering { try OAuthAccessToken(keys: engine.keys) }
         guard let id = tokens.clientSecret(of: token, at: engine.clock.now()) else { return nil }
         guard let row = try engine.cache.credential(id) ?? looking({ try $0.credential(id) }), row.kind == .clientSecret

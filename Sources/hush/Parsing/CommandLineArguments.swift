@@ -10,6 +10,7 @@ enum CommandLineArguments {
         "--principal", "--action", "--status", "--since", "--until", "--against", "--out", "--param", "--save",
         "--timeout", "--version", "--new-passphrase-fd", "--env", "--env-file", "--redact", "--isolation", "--comment",
         "--lifetime", "--listen", "--tls-cert", "--tls-key", "--public-url", "--rate-limit", "--config",
+        "--trusted-proxies",
     ]
 
     /// Options that may stand before the command's name.

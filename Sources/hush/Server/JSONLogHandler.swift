@@ -21,13 +21,22 @@ struct JSONLogHandler: LogHandler {
     func log(event: LogEvent) {
         let given = event.metadata ?? [:]
         let all = metadata.isEmpty ? given : metadata.merging(given) { $1 }
-        var members: [(name: String, value: JSON)] = [
-            ("time", .text(TimeText.text(clock.now()))), ("level", .text(event.level.rawValue)),
-            ("message", .text(event.message.description)),
-        ]
-        members += all.sorted { $0.key < $1.key }.map { ($0.key, Self.json($0.value)) }
+        var line = "{\"time\":\""
+        line.reserveCapacity(256)
+        line += TimeText.text(clock.now())
+        line += "\",\"level\":\""
+        line += event.level.rawValue
+        line += "\",\"message\":"
+        line += JSON.quoted(event.message.description)
+        for (key, value) in all.sorted(by: { $0.key < $1.key }) {
+            line += ","
+            line += JSON.quoted(key)
+            line += ":"
+            line += Self.json(value).line
+        }
+        line += "}\n"
         // A log that cannot be written any more is no reason to stop answering.
-        try? output.write(JSON.object(members).line + "\n")
+        try? output.write(line)
     }
 
     private static func json(_ value: Logger.MetadataValue) -> JSON {

@@ -68,6 +68,13 @@ struct ServeCommand: CancellableCommand {
 
     @Option(
         parsing: .unconditional,
+        help: ArgumentHelp(
+            "Believe X-Forwarded-For of proxies at these addresses, with commas in between.", valueName: "addresses")
+    )
+    var trustedProxies: String?
+
+    @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("The file with settings; config.yaml beside the store when left out.", valueName: "file"),
         completion: .file()
     )
@@ -94,6 +101,7 @@ struct ServeCommand: CancellableCommand {
             workspace: workspace.id,
             pool: program.pool,
             links: settings.links,
+            proxies: settings.proxies,
             readiness: Readiness(reason: { workspace.isDiskFull ? "DISK_FULL" : $0.code.name }) {
                 try await workspace.checkReadiness()
             },
@@ -104,6 +112,7 @@ struct ServeCommand: CancellableCommand {
             address: settings.address,
             identity: settings.identity,
             limits: NetworkServer.Limits(),
+            recordingUnreadable: { await routes.countUnreadable(from: $0) },
             logger: logger,
             patience: .seconds(20)
         )
@@ -128,6 +137,7 @@ struct ServeCommand: CancellableCommand {
         given[.tlsKey] = tlsKey.map { .string($0) }
         given[.insecureHTTP] = insecureHTTP ? .bool(true) : nil
         given[.publicURL] = publicURL.map { .string($0) }
+        given[.trustedProxies] = trustedProxies.map { .string($0) }
         given[.rateLimit] = rateLimit.map { .int($0) }
         return try ServerSettings(SettingsSources(options: given, environment: environment, file: file))
     }

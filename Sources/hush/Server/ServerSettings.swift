@@ -10,6 +10,8 @@ struct ServerSettings: Sendable {
     let links: ServerOrigin
     /// How many requests of a principal are answered in a second; `nil` for all.
     let requestsPerSecond: Int?
+    /// Whose word about their clients' addresses is taken.
+    let proxies: TrustedProxies
 
     /// Where it listens unless it is told otherwise.
     private static let defaultAddress = ListenAddress(host: "127.0.0.1", port: 4874)
@@ -22,6 +24,7 @@ struct ServerSettings: Sendable {
         identity = try Self.identity(sources)
         links = try Self.links(sources, isSecure: identity != nil)
         requestsPerSecond = try Self.requestsPerSecond(sources)
+        proxies = try Self.proxies(sources)
         let isInsecure = try sources.truth(.insecureHTTP)?.value ?? false
         guard identity != nil || address.isLoopback || isInsecure else {
             throw UsageFailure(
@@ -53,6 +56,14 @@ struct ServerSettings: Sendable {
             throw UsageFailure("\(url.origin) wants a scheme and a host, such as https://hush.example.com")
         }
         return links
+    }
+
+    private static func proxies(_ sources: SettingsSources) throws -> TrustedProxies {
+        guard let text = try sources.text(.trustedProxies) else { return .none }
+        guard let proxies = TrustedProxies(text.value) else {
+            throw UsageFailure("\(text.origin) wants IP addresses with commas in between")
+        }
+        return proxies
     }
 
     private static func requestsPerSecond(_ sources: SettingsSources) throws -> Int? {

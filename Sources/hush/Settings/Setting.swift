@@ -8,11 +8,12 @@ enum Setting: String, CaseIterable, Sendable {
     case insecureHTTP = "insecure-http"
     case publicURL = "public-url"
     case rateLimit = "rate-limit"
+    case trustedProxies = "trusted-proxies"
 
     /// The part of the file that it stands in.
     var section: String {
         switch self {
-        case .listen, .tlsCertificate, .tlsKey, .insecureHTTP, .publicURL, .rateLimit: "server"
+        case .listen, .tlsCertificate, .tlsKey, .insecureHTTP, .publicURL, .rateLimit, .trustedProxies: "server"
         }
     }
 
@@ -26,7 +27,7 @@ enum Setting: String, CaseIterable, Sendable {
     /// The type of its value.
     var type: ConfigType {
         switch self {
-        case .listen, .tlsCertificate, .tlsKey, .publicURL: .string
+        case .listen, .tlsCertificate, .tlsKey, .publicURL, .trustedProxies: .string
         case .insecureHTTP: .bool
         case .rateLimit: .int
         }
