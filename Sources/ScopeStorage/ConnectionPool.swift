@@ -28,7 +28,7 @@ final class ConnectionPool: Sendable {
             try database.execute(
                 sql: """
                     PRAGMA secure_delete = ON;
-                    PRAGMA cache_size = -16000;
+                    PRAGMA cache_size = -10000;
                     PRAGMA synchronous = FULL;
                     """)
             guard try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") == "wal" else {

@@ -97,9 +97,16 @@ public enum APIDescription {
             json.member(named: status) { json in
                 json.member("description", text)
                 // Who the caller is, is asked before anything of the directory.
-                let schema = ["401", "429"].contains(status) && schema == "DirectoryError" ? "Error" : schema
+                let isEarly = status == "429" || status == "401" && schema == "DirectoryError"
+                let schema = isEarly ? "Error" : schema
+                // What has not the form of an id may be no path at all.
+                let schemas =
+                    status == "404" && schema == "DirectoryError" && !call.pathParameters.isEmpty
+                    ? [schema, "Error"] : [schema]
                 writeContent("application/json", to: &json) { json in
-                    json.member("$ref", "#/components/schemas/\(status == "429" ? "Error" : schema)")
+                    json.member("anyOf", schemas) { json, name in
+                        json.object { $0.member("$ref", "#/components/schemas/\(name)") }
+                    }
                 }
             }
         }
