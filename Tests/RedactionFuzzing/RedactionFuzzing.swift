@@ -2,8 +2,8 @@ import Redaction
 import RedactionReference
 import SecretMemory
 
-// libFuzzer's way in. What it makes up becomes values, an input of pieces and encodings of them, and cuts; what comes out
-// must be what the reference says, however the input is cut.
+/// libFuzzer's way in. What it makes up becomes values, an input of pieces and encodings of them, and cuts; what comes out
+/// must be what the reference says, however the input is cut.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start, count >= 8 else { return 0 }
