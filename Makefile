@@ -10,7 +10,7 @@ BUILD := .build/debug
 RELEASE := .build-release
 SIZE ?= full
 
-.PHONY: setup program build dbutils venv demo test torture sanitize fuzz-api lint format bench bench-server install clean
+.PHONY: setup program build dbutils venv demo test torture sanitize fuzz fuzz-api lint format bench bench-server bench-redaction install clean
 
 # The system's libraries; asks the package manager only for what is missing.
 setup:
@@ -48,6 +48,11 @@ test: build venv
 	    SWIFT_BACKTRACE=enable=no swift test --skip-build --filter "^$$target\." 2>&1; \
 	done
 
+# Redaction against its reference, by libFuzzer, for so many seconds.
+fuzz: FUZZING := 60
+fuzz: setup
+	scripts/fuzz-redaction.sh .build-fuzz $(FUZZING)
+
 # More than 2,000 generated requests against a server; no 5xx and nothing that its description does not tell of.
 fuzz-api: program .venv-fuzz/ready
 	scripts/fuzz-api.sh $(BUILD)/hush .venv-fuzz/bin/schemathesis
@@ -78,6 +83,10 @@ bench: setup
 bench-server: setup
 	scripts/bench-server.sh $(RELEASE) $(SIZE)
 
+# Redaction beside memcpy, rg, Hyperscan and an Aho-Corasick library; installs them where they are missing.
+bench-redaction: setup
+	scripts/bench-redaction.sh $(RELEASE) $(SIZE)
+
 # The release is linked with the Swift runtime inside, so that it runs where no Swift is installed.
 install: setup
 	swift build -c release --static-swift-stdlib --scratch-path $(RELEASE) --product hush
@@ -85,4 +94,4 @@ install: setup
 	scripts/build-dbutils.sh $(DESTDIR)$(PREFIX)/lib/hush/swift
 
 clean:
-	rm -rf .build $(RELEASE) .build-tsan .build-asan .venv .venv-fuzz
+	rm -rf .build $(RELEASE) .build-tsan .build-asan .build-fuzz .venv .venv-fuzz

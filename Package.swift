@@ -140,7 +140,7 @@ let package = Package(
         .executableTarget(
             name: "hush-bench",
             dependencies: [
-                "Workspace", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux",
+                "Workspace", "Redaction", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),

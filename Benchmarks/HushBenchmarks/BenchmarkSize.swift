@@ -26,6 +26,10 @@ enum BenchmarkSize: String, CaseIterable, ExpressibleByArgument {
     var processesBesideLoad: Int { self == .full ? 500 : 50 }
     /// How often the whole record is gone through.
     var recordRounds: Int { self == .full ? 3 : 2 }
+    /// The bytes of text that redaction goes through.
+    var redactionBytes: Int { self == .full ? 256 * 1024 * 1024 : 16 * 1024 * 1024 }
+    /// How often it does.
+    var redactionRounds: Int { self == .full ? 5 : 2 }
     /// Reads all over the store of many secrets, for the memory that they leave behind.
     var scatteredReads: Int { self == .full ? 200_000 : 5000 }
 

@@ -29,16 +29,23 @@ struct BenchmarkSuite {
         ("record", { try await RecordRows(size: $0.size, stores: $0.stores, hush: $0.hush).measure() }),
         ("opening", { try await OpeningRows(size: $0.size, stores: $0.stores).measure() }),
         (
-            onDemand,
+            "server",
             {
                 try await ServerRows(size: $0.size, stores: $0.stores, hush: $0.hush, executable: $0.executable)
                     .measure()
             }
         ),
+        (
+            "redaction",
+            {
+                try await RedactionRows(size: $0.size).measure()
+                    + RedactionFilterRows(size: $0.size, hush: $0.hush).measure()
+            }
+        ),
     ]
 
-    /// The group that needs other programs and is measured only when it is named.
-    private static let onDemand = "server"
+    /// The groups that need other programs and are measured only when they are named.
+    private static let onDemand = ["server", "redaction"]
 
     static let groupNames = groups.map(\.name).joined(separator: ", ")
 
@@ -47,7 +54,8 @@ struct BenchmarkSuite {
         print(preface)
         print(BenchmarkRow.header)
         var rows: [BenchmarkRow] = []
-        for group in Self.groups where names.isEmpty ? group.name != Self.onDemand : names.contains(group.name) {
+        for group in Self.groups where names.isEmpty ? !Self.onDemand.contains(group.name) : names.contains(group.name)
+        {
             for row in try await group.measure(self) {
                 print(row.text)
                 fflush(nil)

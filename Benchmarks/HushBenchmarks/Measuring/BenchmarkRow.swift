@@ -89,6 +89,21 @@ extension BenchmarkRow {
         )
     }
 
+    /// Bytes a second, with a least number of them or for information.
+    static func throughput(
+        _ what: String, _ rate: Double, ceiling: Double? = nil, atLeast target: Double? = nil
+    ) -> BenchmarkRow {
+        func gigabytes(_ rate: Double) -> String { String(format: "%.2f GB/s", rate / 1e9) }
+        return BenchmarkRow(
+            what: what,
+            ceiling: ceiling.map(gigabytes) ?? "",
+            measured: gigabytes(rate),
+            result: target.map { String(format: "%.2f x", rate / $0) } ?? "",
+            target: target.map { "≥ \(gigabytes($0))" } ?? "",
+            isMet: target.map { rate >= $0 }
+        )
+    }
+
     /// An amount of memory with a limit.
     static func bytes(_ what: String, _ bytes: Int, atMost limit: Int) -> BenchmarkRow {
         func mebibytes(_ bytes: Int) -> String { String(format: "%.0f MiB", Double(bytes) / 1_048_576) }
