@@ -31,6 +31,7 @@ private enum SmallDisk {
             token=$("$HUSH" tokens create 2>/dev/null)
             mkfifo "$FOLDER/log"
             "$HUSH" serve --listen 127.0.0.1:0 2> "$FOLDER/log" & server=$!
+            trap 'kill "$server" 2>/dev/null || true' EXIT
             exec 3< "$FOLDER/log"
             while read -r word _ url && [ "$word" != Listening ]; do :; done <&3
             cat <&3 > /dev/null &
