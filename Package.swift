@@ -110,7 +110,7 @@ let package = Package(
         .target(
             name: "Runs",
             dependencies: [
-                "ScopeServer", "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
+                "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strictBesideNIO
@@ -250,7 +250,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Golden", "job.py"],
-            swiftSettings: strict
+            swiftSettings: strictBesideNIO
         ),
         .testTarget(
             name: "NotebookRunnerTests",

@@ -1,3 +1,4 @@
+internal import DatabricksAPI
 public import Logging
 public import Redaction
 internal import ScopeServer
@@ -32,6 +33,9 @@ public struct RunOptions: Sendable, Hashable {
         self.lifetime = lifetime
         self.redaction = redaction
     }
+
+    /// What the run may ask for.
+    public var allowedOperations: OperationSet { allowsWriting ? .writingInRun : .readingInRun }
 }
 
 /// Starts runs on behalf of one caller.
@@ -48,9 +52,7 @@ public struct RunOptions: Sendable, Hashable {
 /// }
 /// ```
 public struct RunStarter: Sendable {
-    private let services: any WorkspaceServices
-    private let gateway: any ServiceGateway
-    private let workspace: WorkspaceID
+    private let authority: any RunAuthority
     private let pool: SecretPool
     private let random: any RandomSource
     private let logger: Logger
@@ -58,26 +60,37 @@ public struct RunStarter: Sendable {
     /// Creates a starter.
     ///
     /// - Parameters:
-    ///   - services: The services of the caller whom the runs stand for.
-    ///   - gateway: The workspace's gateway; it must accept run tokens.
-    ///   - workspace: The workspace.
+    ///   - authority: Where the runs' rights come from.
     ///   - pool: Where tokens and values live.
     ///   - random: Where the ids of runs come from.
     ///   - logger: Where brokers log; by default nowhere, since a run's output belongs to the run.
     public init(
-        services: any WorkspaceServices,
-        gateway: any ServiceGateway,
-        workspace: WorkspaceID,
+        authority: any RunAuthority,
         pool: SecretPool,
         random: any RandomSource = SystemRandomSource(),
         logger: Logger = Logger(label: "hush.broker") { _ in SwiftLogNoOpLogHandler() }
     ) {
-        self.services = services
-        self.gateway = gateway
-        self.workspace = workspace
+        self.authority = authority
         self.pool = pool
         self.random = random
         self.logger = logger
+    }
+
+    /// Creates a starter for a workspace that is open here.
+    ///
+    /// - Parameters:
+    ///   - services: The services of the caller whom the runs stand for.
+    ///   - gateway: The workspace's gateway; it must accept run tokens.
+    ///   - workspace: The workspace.
+    ///   - pool: Where tokens and values live.
+    public init(
+        services: any WorkspaceServices, gateway: any ServiceGateway, workspace: WorkspaceID, pool: SecretPool
+    ) {
+        self.init(
+            authority: WorkspaceRunAuthority(
+                services: services, gateway: gateway, workspaceNumber: Answer.number(of: workspace)),
+            pool: pool
+        )
     }
 
     /// Starts a run with a token and a broker of its own, does `body`, and ends them, however `body` ends.
@@ -89,21 +102,18 @@ public struct RunStarter: Sendable {
         _ body: @Sendable (Run) async throws -> Result
     ) async throws -> Result {
         let id = random.bytes(count: 16).map { Hexadecimal.encode([$0]) }.joined()
-        let issued = try await services.createToken(
-            CreateTokenRequest(
-                kind: .runToken,
-                operations: options.allowsWriting ? .writingInRun : .readingInRun,
-                lifetime: options.lifetime,
-                comment: "run \(id)"
-            )
-        )
+        let currentCell = CurrentCell()
+        let grant = try await authority.grant(id, options) {
+            RunPlace(run: id, notebook: options.notebook, cell: currentCell.number)
+        }
         let result: Swift.Result<Result, any Error>
         do {
-            result = .success(try await serve(id, issued.value, options, body))
+            result = .success(try await serve(id, grant, currentCell, options, body))
         } catch {
             result = .failure(error)
         }
-        let revocation = await revoke(issued.id)
+        // Not a child task: the token must die also when the run was cancelled.
+        let revocation = await Task { [authority] in try await authority.revoke(grant) }.result
         let success = try result.get()
         try revocation.get()
         return success
@@ -111,15 +121,16 @@ public struct RunStarter: Sendable {
 
     private func serve<Result: Sendable>(
         _ id: String,
-        _ token: SecretBytes,
+        _ grant: RunGrant,
+        _ currentCell: CurrentCell,
         _ options: RunOptions,
         _ body: @Sendable (Run) async throws -> Result
     ) async throws -> Result {
         let redactor = Redactor(level: options.redaction, pool: pool)
         // Before anything else: the token must not show in any output either.
-        try redactor.add(token, name: "the run's token")
-        let currentCell = CurrentCell()
-        let gateway = RunGateway(workspace: gateway, token: token, redactor: redactor)
+        try redactor.add(grant.token, name: "the run's token")
+        for hidden in grant.hiddenValues { try redactor.add(hidden.value, name: hidden.name) }
+        let gateway = RunGateway(workspace: grant.gateway, token: grant.token, redactor: redactor)
         let origin: @Sendable (RequestFacts?) -> RequestOrigin = { facts in
             RequestOrigin(
                 surface: options.surface,
@@ -131,13 +142,14 @@ public struct RunStarter: Sendable {
                 cell: currentCell.number
             )
         }
-        let routes = ScopeRoutes(gateway: gateway, workspace: workspace, pool: pool, origin: origin)
+        let routes = ScopeRoutes(
+            gateway: gateway, workspaceNumber: authority.workspaceNumber, pool: pool, origin: origin)
         return try await LoopbackServer(routes: routes, logger: logger).run { port in
             try await body(
                 Run(
                     id: id,
                     host: "http://\(LoopbackServer.address):\(port)",
-                    token: token,
+                    token: grant.token,
                     redactor: redactor,
                     currentCell: currentCell,
                     gateway: gateway,
@@ -145,16 +157,5 @@ public struct RunStarter: Sendable {
                 )
             )
         }
-    }
-
-    private func revoke(_ token: CredentialID) async -> Swift.Result<Void, any Error> {
-        // Not a child task: the token must die also when the run was cancelled.
-        await Task { [services] in
-            do {
-                try await services.revokeToken(token)
-            } catch let error as ScopeError {
-                throw ScopeError(error.code, "The run ended, but its token \(token) was not revoked. \(error.message)")
-            }
-        }.result
     }
 }

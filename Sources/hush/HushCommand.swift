@@ -31,7 +31,7 @@ struct HushCommand: ParsableCommand {
                 name: "Secrets and principals",
                 subcommands: [
                     SecretsCommand.self, ScopesCommand.self, AccessCommand.self, UsersCommand.self,
-                    GroupsCommand.self, ServicePrincipalsCommand.self, TokensCommand.self,
+                    GroupsCommand.self, ServicePrincipalsCommand.self, TokensCommand.self, AuthCommand.self,
                 ]
             ),
             CommandGroup(

@@ -15,10 +15,18 @@ import Testing
         return path
     }
 
+    /// Where the job's secrets are.
+    enum Place: CaseIterable {
+        case embedded
+        case server
+    }
+
     /// What a caller's environment may hold: a proxy that must not see the token, and credentials of another workspace
     /// that would confuse the client.
-    @Test func jobThatUsesTheOfficialClientWorksUnchanged() throws {
-        let home = try Home.withPayments()
+    @Test(arguments: Place.allCases)
+    func jobThatUsesTheOfficialClientWorksUnchanged(place: Place) throws {
+        let remote = place == .server ? try RemoteHome(.withPayments()) : nil
+        let home = try remote?.away ?? Home.withPayments()
         try home.folder.write(
             "[DEFAULT]\nhost = https://elsewhere.example\ntoken = dapi-other\n", to: ".databrickscfg")
         let environment = [
@@ -27,8 +35,9 @@ import Testing
             "ARM_CLIENT_ID": "stray",
         ]
         let job = Self.folder.appendingPathComponent("job.py").path
+        let host = remote.map { ["--host", $0.server.url, "--token", $0.token] } ?? []
         let outcome = try home.process(
-            ["exec", "--as", "ana@example.com", "--", try python(), job], environment
+            ["exec", "--as", "ana@example.com"] + host + ["--", try python(), job], environment
         ).run()
         #expect(
             outcome
@@ -47,7 +56,9 @@ import Testing
                         writing: PERMISSION_DENIED
 
                         """))
-        let reads = try home.succeed("audit", "events", "--action", "getSecret", "-o", "json").split(separator: "\n")
-        #expect(reads.count == 3 && reads.allSatisfy { $0.contains("databricks-sdk-py/") && $0.contains("ana@") })
+        let reads = try (remote?.home ?? home).succeed("audit", "events", "--action", "getSecret", "-o", "json")
+            .split(separator: "\n")
+        let client = place == .server ? "hush/" : "databricks-sdk-py/"
+        #expect(reads.count == 3 && reads.allSatisfy { $0.contains(client) && $0.contains("ana@") })
     }
 }

@@ -115,6 +115,12 @@ import Testing
                                           the store.
                   --passphrase-fd <n>     Read the passphrase, one line, from this open file
                                           descriptor.
+                  --host <url>            Work on the server at this address, not on this
+                                          machine's workspace.
+                  --token <token>         The token for the server; better in HUSH_TOKEN, where
+                                          the shell does not keep it.
+                  --profile <name>        Take server and credential from this profile of
+                                          ~/.databrickscfg.
                   -h, --help              Show help information.
 
                 """)

@@ -39,7 +39,16 @@ struct Transcript {
     }
 
     /// Runs the command lines one after the other and compares what they print with the file.
-    func check(in home: Home, location: SourceLocation = #_sourceLocation) throws {
+    ///
+    /// - Parameters:
+    ///   - environment: Further variables for the shell.
+    ///   - replacing: What is not known in advance, such as a port, and what the file has in its place.
+    func check(
+        in home: Home,
+        environment: [String: String] = [:],
+        replacing: [String: String] = [:],
+        location: SourceLocation = #_sourceLocation
+    ) throws {
         try #require(
             FileManager.default.fileExists(atPath: path),
             "There is no \(path). Write its `$ ` lines and record it.", sourceLocation: location)
@@ -49,7 +58,9 @@ struct Transcript {
             if line.hasPrefix("# ") {
                 comment += line + "\n"
             } else if line.hasPrefix("$ ") {
-                paragraphs.append(comment + line + "\n" + (try output(of: String(line.dropFirst(2)), in: home)))
+                paragraphs.append(
+                    comment + line + "\n"
+                        + (try output(of: String(line.dropFirst(2)), in: home, environment, replacing)))
                 comment = ""
             }
         }
@@ -63,17 +74,20 @@ struct Transcript {
         #expect(text == golden, "\(path)", sourceLocation: location)
     }
 
-    private func output(of command: String, in home: Home) throws -> String {
-        let outcome = try home.process([]).runShell("hush() { \"$HUSH\" \"$@\"; }\n" + command)
+    private func output(
+        of command: String, in home: Home, _ environment: [String: String], _ replacing: [String: String]
+    ) throws -> String {
+        let outcome = try home.process([], environment).runShell("hush() { \"$HUSH\" \"$@\"; }\n" + command)
         var text = Self.withoutTimesAndIDs(outcome.output)
         if !text.isEmpty, !text.hasSuffix("\n") { text += "\\\n" }
         for line in outcome.errors.split(separator: "\n") { text += "2> \(line)\n" }
         if outcome.status != 0 { text += "[status \(outcome.status)]\n" }
+        for (value, name) in replacing { text = text.replacing(value, with: name) }
         return text
     }
 
     /// Times and ids are not known in advance. Times in milliseconds have 13 digits until the year 2286.
-    private static func withoutTimesAndIDs(_ text: String) -> String {
+    static func withoutTimesAndIDs(_ text: String) -> String {
         text.replacing(/\b(1\d{12}|[0-9a-f]{32})\b/) { String(repeating: "0", count: $0.0.count) }
             .replacing(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/, with: "0000-00-00T00:00:00.000Z")
     }

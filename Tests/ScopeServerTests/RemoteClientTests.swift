@@ -23,6 +23,9 @@ import WorkspaceFixtures
             try await client.putSecret(
                 PutSecretRequest(scope: "payments", key: "a/b", stringValue: server.fixture.secret("line\nüñí\"")))
             #expect(try await client.getSecret(scope: "payments", key: "a/b").value.text == "line\nüñí\"")
+            #expect(try await client.getSecret(scope: "payments", key: "a/b").minimumRedaction == .literal)
+            try await server.fixture.services().setMinimumRedaction(.strict, of: "payments")
+            #expect(try await client.getSecret(scope: "payments", key: "a/b").minimumRedaction == .strict)
             #expect(try await client.listScopes() == [SecretScope(name: "payments", backend: .native)])
             #expect(try await client.listSecrets(scope: "payments").map(\.key) == ["a/b"])
             try await client.putACL(scope: "payments", principal: "users", permission: "READ")

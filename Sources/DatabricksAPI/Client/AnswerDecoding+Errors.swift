@@ -25,7 +25,7 @@ extension AnswerDecoding {
         return String(String.UnicodeScalarView(scalars))
     }
 
-    private static func code(forStatus status: Int) -> ScopeError.Code {
+    static func code(forStatus status: Int) -> ScopeError.Code {
         switch status {
         case 401: .unauthenticated
         case 403: .permissionDenied

@@ -48,7 +48,8 @@ extension AnswerDecoding {
             created: Timestamp(rawValue: try object.integer("creation_time", in: body)),
             expires: end < 0 ? nil : Timestamp(rawValue: end),
             comment: object.optionalText("comment", in: body) ?? "",
-            operations: .all
+            operations: .all,
+            lastUsed: object.members["last_used_day"]?.integer(in: body).map { Timestamp(rawValue: $0) }
         )
         return ListedToken(description: description, wireID: wireID)
     }

@@ -3,6 +3,7 @@ internal import SecretScopes
 /// An object of an answer. It borrows nothing: the text is handed to each call.
 struct AnswerObject {
     let members: [String: JSONValue]
+    private let value: JSONValue
 
     /// Checks that all of `body` is one JSON object.
     init(_ body: RawSpan) throws(AnswerNotUnderstood) {
@@ -13,6 +14,24 @@ struct AnswerObject {
     private init(_ value: JSONValue, in body: RawSpan) throws(AnswerNotUnderstood) {
         guard let members = try? value.members(in: body) else { throw AnswerNotUnderstood() }
         self.members = members
+        self.value = value
+    }
+
+    /// The members that are texts, in their order.
+    func texts(in body: RawSpan) throws(AnswerNotUnderstood) -> [(name: String, value: String)] {
+        var texts: [(name: String, value: String)] = []
+        var scanner = JSONScanner(value.range)
+        do {
+            try scanner.object(in: body) { name, value throws(JSONSyntaxError) in
+                guard
+                    let name = JSONValue(kind: .string, range: name).text(in: body), let text = value.text(in: body)
+                else { return }
+                texts.append((name, text))
+            }
+        } catch {
+            throw AnswerNotUnderstood()
+        }
+        return texts
     }
 
     func text(_ name: String, in body: RawSpan) throws(AnswerNotUnderstood) -> String {

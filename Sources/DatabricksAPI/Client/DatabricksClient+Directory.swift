@@ -4,10 +4,16 @@ public import SecretScopes
 extension DatabricksClient: IdentityService {
     /// Whom the credential stands for.
     public func currentPrincipal() async throws -> Principal {
+        try await caller().principal
+    }
+
+    /// Whom the credential stands for, and the number by which Databricks clients know the workspace.
+    public func caller() async throws -> (principal: Principal, workspaceNumber: Int64) {
         let answer = try await call("GET", Endpoint.currentPrincipal.path)
-        return try decode(answer) { body throws(AnswerNotUnderstood) in
+        let principal = try decode(answer) { body throws(AnswerNotUnderstood) in
             try AnswerDecoding.member(body, in: .users).principal
         }
+        return (principal, answer.headers["x-databricks-org-id"].flatMap { Int64($0) } ?? 0)
     }
 
     /// Creates a principal. A service principal gets `name` as display name; the server makes up its application id.

@@ -37,7 +37,14 @@ extension DatabricksClient: SecretService {
     /// Reads a value. Its version is not told over the wire and so is 0.
     public func getSecret(scope: String, key: String) async throws -> Secret {
         let answer = try await get(.getSecret, SecretParameters(scope: scope, key: key).query)
-        return try decode(answer) { body throws(AnswerNotUnderstood) in try AnswerDecoding.secret(body, pool: pool) }
+        var secret = try decode(answer) { body throws(AnswerNotUnderstood) in
+            try AnswerDecoding.secret(body, pool: pool)
+        }
+        if let level = answer.headers[ValueAnswer.minimumRedactionHeader.description.lowercased()] {
+            // A level that is not known here is more than any that is.
+            secret.minimumRedaction = MinimumRedaction(named: level) ?? .strict
+        }
+        return secret
     }
 
     /// Grants a permission, replacing what the principal was granted before.

@@ -46,6 +46,8 @@ public final class DatabricksClient: Sendable {
     private let requests: RequestWriter
     private let sender: RequestSender
     private let source: TokenSource
+    private let claims: @Sendable () -> RequestClaims
+    private let acting: String?
 
     /// Creates a client.
     ///
@@ -74,6 +76,8 @@ public final class DatabricksClient: Sendable {
         self.pool = pool
         self.requests = requests
         self.sender = sender
+        self.claims = { RequestClaims() }
+        self.acting = nil
         switch credential {
         case .token(let token): self.source = .fixed(token)
         case .clientSecret(let credentials):
@@ -81,6 +85,48 @@ public final class DatabricksClient: Sendable {
                 AccessTokens(credentials, pool: pool) { basic in
                     try await sender.send(requests.accessToken(basic: basic))
                 })
+        }
+    }
+
+    private init(
+        _ other: DatabricksClient, claims: @escaping @Sendable () -> RequestClaims, acting: String?
+    ) {
+        self.host = other.host
+        self.pool = other.pool
+        self.requests = other.requests
+        self.sender = other.sender
+        self.source = other.source
+        self.claims = claims
+        self.acting = acting
+    }
+
+    /// The same client, which says of each of its requests what `claims` returns at that moment.
+    public func claiming(_ claims: @escaping @Sendable () -> RequestClaims) -> DatabricksClient {
+        DatabricksClient(self, claims: claims, acting: acting)
+    }
+
+    /// The same client, which acts as another principal. Its own must be an administrator.
+    ///
+    /// - Throws: ``SecretScopes/ScopeError`` when it may not, there is no such principal, or the server does not know of
+    ///   such a thing, as Databricks workspaces do not.
+    public func acting(as principal: String) async throws -> DatabricksClient {
+        let other = DatabricksClient(self, claims: claims, acting: principal)
+        // A server that does not look at the header would do everything as the client's own principal.
+        guard try await other.currentPrincipal().name.lowercased() == principal.lowercased() else {
+            throw ScopeError(
+                .badRequest,
+                "The server at \(host) does not let anybody act as another principal. Leave out --as, and use a token of "
+                    + "\(principal)."
+            )
+        }
+        return other
+    }
+
+    /// The token that requests show at this moment, a new one if need be.
+    public func bearerToken() async throws -> SecretBytes {
+        switch source {
+        case .fixed(let token): token
+        case .issued(let tokens): try await tokens.token()
         }
     }
 
@@ -102,12 +148,12 @@ public final class DatabricksClient: Sendable {
         query: QueryParameters = QueryParameters(),
         body: SecretBytes?
     ) async throws -> HTTPAnswer {
-        let token: SecretBytes
-        switch source {
-        case .fixed(let fixed): token = fixed
-        case .issued(let tokens): token = try await tokens.token()
-        }
-        return try await sender.send(requests.request(method, path, query: query, body: body, token: token))
+        var headers: [(name: String, value: String)] = []
+        if let value = claims().value { headers.append((RequestClaims.header.description, value)) }
+        if let acting { headers.append((RequestClaims.actingHeader.description, RequestClaims.acting(as: acting))) }
+        let token = try await bearerToken()
+        return try await sender.send(
+            requests.request(method, path, query: query, headers: headers, body: body, token: token))
     }
 
     /// Reads what an answer holds.

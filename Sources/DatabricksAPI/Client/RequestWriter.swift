@@ -7,11 +7,18 @@ struct RequestWriter: Sendable {
     let pool: SecretPool
 
     /// A request with a bearer token.
+    ///
+    /// - Parameter headers: Further lines of its head.
     func request(
-        _ method: String, _ path: String, query: QueryParameters, body: SecretBytes?, token: SecretBytes
+        _ method: String,
+        _ path: String,
+        query: QueryParameters,
+        headers: [(name: String, value: String)],
+        body: SecretBytes?,
+        token: SecretBytes
     ) -> SecretBytes {
         let target = query.encoded.isEmpty ? path : path + "?" + query.encoded
-        return message(method, target, "Bearer", token, "application/json", body)
+        return message(method, target, "Bearer", token, headers, "application/json", body)
     }
 
     /// A request for an access token (OAuth 2.0, grant `client_credentials`).
@@ -20,7 +27,7 @@ struct RequestWriter: Sendable {
     func accessToken(basic: SecretBytes) -> SecretBytes {
         let form = "grant_type=client_credentials&scope=all-apis"
         let body = SecretBytes(copying: Array(form.utf8).span.bytes, in: pool)
-        return message("POST", OAuthEndpoint.token, "Basic", basic, "application/x-www-form-urlencoded", body)
+        return message("POST", OAuthEndpoint.token, "Basic", basic, [], "application/x-www-form-urlencoded", body)
     }
 
     private func message(
@@ -28,6 +35,7 @@ struct RequestWriter: Sendable {
         _ target: String,
         _ scheme: String,
         _ credential: SecretBytes,
+        _ headers: [(name: String, value: String)],
         _ type: String,
         _ body: SecretBytes?
     ) -> SecretBytes {
@@ -37,6 +45,7 @@ struct RequestWriter: Sendable {
         message.append(text: "User-Agent: \(userAgent)\r\nAuthorization: \(scheme) ")
         credential.withBytes { message.append($0) }
         message.append(text: "\r\n")
+        for header in headers { message.append(text: "\(header.name): \(header.value)\r\n") }
         if let body {
             message.append(text: "Content-Type: \(type)\r\nContent-Length: \(body.count)\r\n\r\n")
             body.withBytes { message.append($0) }

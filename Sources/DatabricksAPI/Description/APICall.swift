@@ -5,6 +5,7 @@ public struct APICall: Sendable, Hashable {
         case secrets = "Secrets"
         case tokens = "Tokens"
         case directory = "Directory"
+        case audit = "Audit"
         case sign = "Sign-in"
         case operation = "Operation"
     }

@@ -121,6 +121,27 @@ extension APIDescription {
             summary: "Delete a client secret. Needs an administrator."),
     ]
 
+    static let audit: [APICall] = [
+        APICall(
+            method: "GET", path: AuditEndpoint.events, tag: .audit,
+            summary: "Show events of the record, the newest first. Needs an administrator, or MANAGE on the scope.",
+            query: [
+                .some("scope"), .some("key"), .some("principal"), .some("action"), .some("status", .number),
+                .some("since"), .some("until"), .some("limit", .number), .some("page_token"),
+            ],
+            answer: [.needed("workspace_id"), .needed("events", .list), .some("next_page_token")]),
+        APICall(
+            method: "GET", path: AuditEndpoint.whoRead, tag: .audit,
+            summary: "Show who read a secret, or any of a scope. Needs an administrator, or MANAGE on the scope.",
+            query: [.needed("scope"), .some("key"), .some("limit", .number), .some("page_token")],
+            answer: [.needed("reads", .list), .some("next_page_token")]),
+        APICall(
+            method: "GET", path: AuditEndpoint.reads, tag: .audit,
+            summary: "Show what a principal read. Needs an administrator.",
+            query: [.needed("principal"), .some("limit", .number), .some("page_token")],
+            answer: [.needed("reads", .list), .some("next_page_token")]),
+    ]
+
     static let signIn: [APICall] = [
         APICall(
             method: "GET", path: Endpoint.configurationPath, tag: .sign,

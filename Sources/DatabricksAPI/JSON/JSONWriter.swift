@@ -52,6 +52,14 @@ struct JSONWriter {
         object(body)
     }
 
+    /// Writes a member with a name that is made up while the program runs, and that is a string.
+    mutating func member(named name: String, _ value: String) {
+        separate()
+        bytes.appendJSONString(name)
+        bytes.append(UInt8(ascii: ":"))
+        bytes.appendJSONString(value)
+    }
+
     /// Writes a member with a name that is made up while the program runs, and that is an array of strings.
     mutating func member(named name: String, _ elements: [String]) {
         separate()

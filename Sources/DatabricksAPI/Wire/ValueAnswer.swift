@@ -6,6 +6,9 @@ public import SecretScopes
 /// The value goes straight from its own memory into the buffer that is sent, in base64 with padding. It never
 /// passes through an encoder, which would leave copies behind.
 public struct ValueAnswer: Sendable {
+    /// The header that tells the least redaction of the value, when that is more than `literal`. Databricks has none.
+    public static let minimumRedactionHeader: StaticString = "X-Hush-Minimum-Redaction"
+
     private let head: [UInt8]
     private let value: SecretBytes
     private let tail = Array("\"}".utf8)

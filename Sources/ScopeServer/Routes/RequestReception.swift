@@ -19,7 +19,7 @@ struct RequestReception: Sendable {
         _ parameters: (QueryParameters) throws(ScopeError) -> Parameters,
         _ answer: (any WorkspaceServices, Parameters) async throws -> Response
     ) async throws -> Response {
-        let services = try await services(for: request, context)
+        let services = try await services(for: request, context, asking: operation)
         let parsed: Parameters
         do throws(ScopeError) {
             parsed = try parameters(try QueryParameters(parsing: request.uri.query ?? ""))
@@ -42,7 +42,7 @@ struct RequestReception: Sendable {
         _ parameters: (RawSpan) throws(ScopeError) -> Parameters,
         _ answer: (any WorkspaceServices, Parameters) async throws -> Response
     ) async throws -> Response {
-        let services = try await services(for: request, context)
+        let services = try await services(for: request, context, asking: operation)
         let parsed: Parameters
         do {
             let body = try await request.secretBody(limit: Endpoint.largestBody, pool: pool)
@@ -65,7 +65,8 @@ struct RequestReception: Sendable {
     func recordUnknownCall(_ request: Request, _ context: ScopeRequestContext, _ target: RequestTarget) async throws {
         let services: any WorkspaceServices
         do {
-            services = try await self.services(for: request, context)
+            let token = BearerToken.read(from: request.headers, pool: pool)
+            services = try await gateway.services(forToken: token, origin: origin(RequestFacts(request, context)))
         } catch let error as ScopeError where error.code == .unauthenticated {
             // It was counted.
             return
@@ -74,8 +75,23 @@ struct RequestReception: Sendable {
             target.recordable, error: ScopeError(.endpointNotFound, "There is no such call."))
     }
 
-    private func services(for request: Request, _ context: ScopeRequestContext) async throws -> any WorkspaceServices {
+    private func services(
+        for request: Request, _ context: ScopeRequestContext, asking operation: Operation
+    ) async throws -> any WorkspaceServices {
         let token = BearerToken.read(from: request.headers, pool: pool)
-        return try await gateway.services(forToken: token, origin: origin(RequestFacts(request, context)))
+        let origin = origin(RequestFacts(request, context))
+        guard let acting = request.headers[named: RequestClaims.actingHeader] else {
+            return try await gateway.services(forToken: token, origin: origin)
+        }
+        do {
+            guard let gateway = gateway as? any ActingGateway else {
+                throw ScopeError(.badRequest, "A run has one principal, and nobody acts as another one.")
+            }
+            let principal = try RequestClaims.principal(acting: acting)
+            return try await gateway.services(forToken: token, actingAs: principal, origin: origin)
+        } catch let error as ScopeError where error.code != .unauthenticated && error.code != .requestLimitExceeded {
+            try await gateway.services(forToken: token, origin: origin).recordRefusal(of: operation, error: error)
+            throw error
+        }
     }
 }

@@ -40,10 +40,15 @@ extension Response {
             answer.write(to: target)
             return answer.byteCount
         }
-        return Response(
+        var response = Response(
             status: .ok,
             headers: [.contentType: "application/json"],
             body: ResponseBody(byteBuffer: buffer)
         )
+        // For the redactor of a run that reads from a server.
+        if secret.minimumRedaction != .literal {
+            response.headers[named: ValueAnswer.minimumRedactionHeader] = secret.minimumRedaction.description
+        }
+        return response
     }
 }

@@ -1,3 +1,4 @@
+public import DatabricksAPI
 public import Hummingbird
 
 /// What is known about a request beside its head and body.
@@ -24,10 +25,13 @@ public struct RequestFacts: Sendable, Hashable {
     public var userAgent: String?
     /// The request's id.
     public var requestID: String
+    /// What the client claims.
+    public var claims: RequestClaims
 
     init(_ request: Request, _ context: ScopeRequestContext) {
         self.address = context.address
         self.userAgent = request.headers[.userAgent]
         self.requestID = context.requestID
+        self.claims = RequestClaims(header: request.headers[named: RequestClaims.header])
     }
 }

@@ -34,8 +34,20 @@ public struct ScopeRoutes: Sendable {
         links: ServerOrigin = .asRequested(isSecure: false),
         origin: @escaping @Sendable (RequestFacts) -> RequestOrigin
     ) {
+        self.init(
+            gateway: gateway, workspaceNumber: Answer.number(of: workspace), pool: pool, links: links, origin: origin)
+    }
+
+    /// Creates the routes of a workspace of which no more than its number is known.
+    public init(
+        gateway: any ServiceGateway,
+        workspaceNumber: Int64,
+        pool: SecretPool,
+        links: ServerOrigin = .asRequested(isSecure: false),
+        origin: @escaping @Sendable (RequestFacts) -> RequestOrigin
+    ) {
         self.reception = RequestReception(gateway: gateway, pool: pool, origin: origin)
-        self.workspace = Answer.number(of: workspace)
+        self.workspace = workspaceNumber
         self.links = links
     }
 

@@ -63,6 +63,7 @@ public struct WorkspaceRoutes: Sendable {
         TokenRoutes(reception: reception).add(to: router)
         DirectoryRoutes(reception: reception).add(to: router)
         ClientSecretRoutes(reception: reception).add(to: router)
+        AuditRoutes(reception: reception, workspace: workspace).add(to: router)
         OAuthRoutes(gateway: gateway, pool: pool, links: links, origin: Self.origin(of:)).add(to: router)
         OperationRoutes(readiness: readiness, metrics: metrics).add(to: router)
         return router
@@ -78,6 +79,14 @@ public struct WorkspaceRoutes: Sendable {
 
     private static func origin(of facts: RequestFacts) -> RequestOrigin {
         RequestOrigin(
-            surface: .rest, address: facts.address, userAgent: facts.userAgent, requestID: facts.requestID)
+            surface: .rest,
+            address: facts.address,
+            userAgent: facts.userAgent,
+            requestID: facts.requestID,
+            session: facts.claims.run,
+            notebook: facts.claims.notebook,
+            cell: facts.claims.cell,
+            reason: facts.claims.reason
+        )
     }
 }

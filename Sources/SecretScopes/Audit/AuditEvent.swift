@@ -128,3 +128,71 @@ public enum RowTable: UInt8, Sendable, Hashable, CaseIterable, CustomStringConve
         }
     }
 }
+
+// For whoever reads events that a server sent: without what the wire does not tell.
+
+extension AuditEvent {
+    /// Creates an event without ids, version and effects.
+    package init(
+        sequence: Int64,
+        time: Timestamp,
+        operation: Operation,
+        actor: Actor,
+        origin: Origin,
+        channel: Channel,
+        subject: Subject,
+        parameters: [Parameter],
+        error: ScopeError?,
+        requestID: String?
+    ) {
+        self.init(
+            sequence: sequence,
+            time: time,
+            operation: operation,
+            actor: actor,
+            origin: origin,
+            channel: channel,
+            subject: subject,
+            version: nil,
+            parameters: parameters,
+            error: error,
+            requestID: requestID,
+            effects: []
+        )
+    }
+}
+
+extension AuditEvent.Actor {
+    /// Creates an actor of whom only names are known.
+    package init(name: String, runBy: String) {
+        self.init(principal: nil, name: name, runBy: runBy)
+    }
+}
+
+extension AuditEvent.Origin {
+    /// Creates an origin without the credential.
+    package init(address: String?, userAgent: String?, session: String?) {
+        self.init(address: address, userAgent: userAgent, session: session, credential: nil)
+    }
+}
+
+extension AuditEvent.Channel {
+    /// Creates a channel.
+    package init(through surface: Surface, notebook: String?, cell: Int?) {
+        self.init(surface: surface, notebook: notebook, cell: cell)
+    }
+}
+
+extension AuditEvent.Subject {
+    /// Creates a subject without ids.
+    package init(scopeNamed scope: String?, keyNamed key: String?) {
+        self.init(scope: scope, scopeID: nil, key: key, secretID: nil)
+    }
+}
+
+extension AuditEvent.Parameter {
+    /// Creates a parameter.
+    package init(_ name: String, _ value: String) {
+        self.init(name: name, value: value)
+    }
+}

@@ -2,6 +2,8 @@
 struct EventScan: Sendable {
     let store: any ScopeStore
     let query: AuditQuery
+    /// The scope whose events alone are wanted, whatever others had its name; `nil` for those of any.
+    var scope: ScopeID?
 
     private static let pageSize = 2000
 
@@ -20,6 +22,7 @@ struct EventScan: Sendable {
         let limit = query.limit ?? Int.max
         let first = try query.since.map { try firstSequence(notBefore: $0, end: end) } ?? 1
         var next = try query.until.map { try firstSequence(notBefore: $0, end: end) } ?? end
+        if let before = query.before { next = min(next, before) }
         let subjects = try subjects()
         var found: [AuditEvent] = []
         while next > first, found.count < limit {
@@ -51,6 +54,7 @@ struct EventScan: Sendable {
             return wanted.lowercased() == actual?.lowercased()
         }
         return agrees(query.scope, event.subject.scope)
+            && (scope == nil || scope == event.subject.scopeID)
             && agrees(query.key, event.subject.key)
             && agrees(query.principal, event.actor.name)
             && (query.operation == nil || query.operation == event.operation)

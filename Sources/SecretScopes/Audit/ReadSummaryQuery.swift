@@ -1,6 +1,8 @@
 /// Answers "who read it" from the summaries, without going through the events.
 struct ReadSummaryQuery {
     let store: any ScopeStore
+    /// The scope whose reads alone are wanted, whatever others had its name; `nil` for those of any.
+    var scope: ScopeID?
 
     func readers(scope: String, key: String?) throws -> [ReadSummary] {
         try store.read { reader in
@@ -31,6 +33,7 @@ struct ReadSummaryQuery {
         var channels = Terms(reader) { body throws(MalformedBytes) in try TermCoding.decodeChannel(body) }
         for row in rows {
             let subject = try subjects[row.subject]
+            guard self.scope == nil || self.scope == subject.scopeID else { continue }
             let actor = try actors[row.actor]
             let channel = try channels[row.channel]
             let scope = subject.scope ?? ""

@@ -4,13 +4,14 @@ enum Decision {
     static func authority(
         of caller: Caller,
         principal: PrincipalEntry?,
+        holder: PrincipalEntry?,
         credential: CredentialRow?,
         for operation: Operation,
         at now: Timestamp
     ) throws(ScopeError) -> PrincipalEntry {
         var allowed = caller.allowedOperations
         if caller.credential != nil {
-            guard let credential, credential.principal == caller.principal else {
+            guard let credential, credential.principal == caller.holder ?? caller.principal else {
                 throw ScopeError(.unauthenticated, "The token is not valid: it was revoked. Make a new one.")
             }
             if let expires = credential.expires, expires <= now {
@@ -18,6 +19,7 @@ enum Decision {
             }
             allowed = OperationSet(rawValue: allowed.rawValue & credential.operations.rawValue)
         }
+        if caller.holder != nil { try requireHolder(holder, of: caller) }
         guard let principal, principal.row.kind != .group else {
             throw ScopeError(.unauthenticated, "The caller does not exist any more. Use another account.")
         }
@@ -31,6 +33,15 @@ enum Decision {
                 "The token of \(principal.row.name) does not allow \(operation.actionName). Use a token that does.")
         }
         return principal
+    }
+
+    /// Throws unless who acts as another principal still is an administrator.
+    private static func requireHolder(_ holder: PrincipalEntry?, of caller: Caller) throws(ScopeError) {
+        guard let holder, holder.row.isActive, holder.isAdministrator else {
+            throw ScopeError(
+                .permissionDenied,
+                "User \(caller.runBy) is not an administrator, which acting as another principal needs.")
+        }
     }
 
     /// The strongest permission that the principal has on the scope, by itself or by any of its groups.

@@ -36,6 +36,7 @@ final class OperationContext {
         try Decision.authority(
             of: caller,
             principal: try identify(),
+            holder: try caller.holder.flatMap { try view.principal($0) },
             credential: try caller.credential.flatMap { try view.credential($0) },
             for: event.operation,
             at: now

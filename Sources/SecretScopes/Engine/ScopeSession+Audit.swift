@@ -3,14 +3,14 @@ import SecretCrypto
 extension ScopeSession: AuditService {
     /// The events that match, oldest first; with a limit, the newest ones.
     public func events(_ query: AuditQuery) async throws -> [AuditEvent] {
-        try await authorizeAudit(.queryEvents, scope: query.scope, key: query.key)
-        return try scanning { try EventScan(store: engine.store, query: query).newest() }
+        let scope = try await authorizeQuery(.queryEvents, scope: query.scope, key: query.key)
+        return try scanning { try EventScan(store: engine.store, query: query, scope: scope).newest() }
     }
 
     /// The events that match, and those that come, until the caller's task is cancelled.
     public func followEvents(_ query: AuditQuery) async throws -> AsyncThrowingStream<AuditEvent, any Error> {
-        try await authorizeAudit(.queryEvents, scope: query.scope, key: query.key)
-        let scan = EventScan(store: engine.store, query: query)
+        let scope = try await authorizeQuery(.queryEvents, scope: query.scope, key: query.key)
+        let scan = EventScan(store: engine.store, query: query, scope: scope)
         let end = try scanning { try scan.end() }
         let known = try scanning { try scan.newest(before: end) }
         return AsyncThrowingStream { continuation in
@@ -36,11 +36,12 @@ extension ScopeSession: AuditService {
 
     /// Who read a secret, or any secret of a scope, and who was refused.
     public func readers(scope: String, key: String?) async throws -> [ReadSummary] {
-        try await perform(.queryReaders, scope: scope, key: key) { context in
-            _ = try context.authorizeAdministrator()
+        let id = try await perform(.queryReaders, scope: scope, key: key) { context in
+            let id = try context.authorizeQuery(ofScope: scope)
             try context.requireHistory(ofScope: scope, key: key)
+            return id
         }
-        return try scanning { try ReadSummaryQuery(store: engine.store).readers(scope: scope, key: key) }
+        return try scanning { try ReadSummaryQuery(store: engine.store, scope: id).readers(scope: scope, key: key) }
     }
 
     /// What a principal read, and what it was refused.
@@ -105,6 +106,11 @@ extension ScopeSession: AuditService {
         }
     }
 
+    /// Decides about a question and returns the scope whose events alone the caller may see; `nil` for all of them.
+    private func authorizeQuery(_ operation: Operation, scope: String?, key: String?) async throws -> ScopeID? {
+        try await perform(operation, scope: scope, key: key) { try $0.authorizeQuery(ofScope: scope) }
+    }
+
     private func authorizeAudit(
         _ operation: Operation,
         scope: String? = nil,
@@ -126,6 +132,26 @@ extension ScopeSession: AuditService {
 }
 
 extension OperationContext {
+    /// Throws unless the caller is an administrator, or has MANAGE on the scope that it asks about; then returns that
+    /// one's id.
+    fileprivate func authorizeQuery(ofScope text: String?) throws -> ScopeID? {
+        let principal = try authorize()
+        if principal.isAdministrator { return nil }
+        guard
+            let name = text.flatMap({ ScopeName(rawValue: $0) }), let scope = try view.scope(name),
+            Decision.permission(of: principal, on: scope) == .manage
+        else {
+            throw ScopeError(
+                .permissionDenied,
+                "User \(principal.row.name) is not an administrator and has no MANAGE permission on the scope asked "
+                    + "about, one of which \(event.operation.actionName) needs."
+            )
+        }
+        event.subject.scope = scope.name.rawValue
+        event.subject.scopeID = scope.row.id
+        return scope.row.id
+    }
+
     /// Throws when there is no such scope or key and nobody ever asked for its value: then the name is wrong.
     fileprivate func requireHistory(ofScope scope: String, key: String?) throws {
         let scopeName = try ScopeName(validating: scope)

@@ -69,8 +69,7 @@ extension ScopeSession {
         do {
             resolution =
                 try engine.cache.resolution(
-                    of: caller.principal,
-                    credential: caller.credential,
+                    of: caller,
                     scope: scopeName.folded,
                     secret: name.folded
                 )
@@ -124,6 +123,7 @@ private struct Reading {
         let principal = try Decision.authority(
             of: caller,
             principal: resolution.principal,
+            holder: resolution.holder,
             credential: resolution.credential,
             for: .getSecret,
             at: now

@@ -102,6 +102,32 @@ public struct TokenGateway: ServiceGateway {
     }
 }
 
+extension TokenGateway: ActingGateway {
+    /// The services on behalf of another principal.
+    public func services(
+        forToken token: SecretBytes?, actingAs principal: String, origin: RequestOrigin
+    ) async throws -> any WorkspaceServices {
+        guard let row = try credential(forToken: token) else {
+            return try await services(forToken: token, origin: origin)
+        }
+        // Before the name is looked up: who exists is not for everybody to know.
+        let holder = try answering { try engine.readView { try $0.principal(row.principal) } }
+        guard let holder, holder.isAdministrator else {
+            throw ScopeError(
+                .permissionDenied,
+                "User \(row.runBy) is not an administrator, which acting as another principal needs.")
+        }
+        var caller = try engine.localCaller(as: principal, runBy: row.runBy, origin: origin)
+        guard caller.principal != row.principal else { return try await session(with: row, origin: origin) }
+        caller.holder = row.principal
+        caller.credential = row.id
+        caller.allowedOperations = row.operations
+        let session = engine.session(for: caller)
+        try await allowance?.admit(session)
+        return session
+    }
+}
+
 extension TokenGateway: ClientCredentialGateway {
     /// A short-lived access token for a service principal, provided that this gateway accepts client secrets.
     public func accessToken(

@@ -160,22 +160,30 @@ final class WorkspaceCache: Sendable {
 
     /// Everything that a decision about one secret needs, when all of it is here.
     func resolution(
-        of principal: PrincipalID, credential: CredentialID?, scope: String, secret: String
+        of caller: Caller, scope: String, secret: String
     ) -> Resolution? {
         state.withLock { state in
             state.misses += 1
-            guard let principal = state.principals[principal], let scope = state.scopes[scope] else { return nil }
+            guard let principal = state.principals[caller.principal], let scope = state.scopes[scope] else {
+                return nil
+            }
             let place = SecretPlace(scope: scope.row.id, foldedName: secret)
             guard let secret = state.secrets[place] else { return nil }
             var known: CredentialRow?
-            if let credential {
+            if let credential = caller.credential {
                 guard let row = state.credentials[credential] else { return nil }
                 known = row
+            }
+            var holder: PrincipalEntry?
+            if let id = caller.holder {
+                guard let entry = state.principals[id] else { return nil }
+                holder = entry
             }
             state.misses -= 1
             state.hits += 1
             return Resolution(
-                generation: state.generation, principal: principal, credential: known, scope: scope, secret: secret)
+                generation: state.generation, principal: principal, holder: holder, credential: known, scope: scope,
+                secret: secret)
         }
     }
 

@@ -2,6 +2,8 @@
 struct Resolution: Sendable {
     var generation: Int64
     var principal: PrincipalEntry?
+    /// Who acts as the principal, when that is another one.
+    var holder: PrincipalEntry?
     var credential: CredentialRow?
     var scope: ScopeEntry?
     var secret: SecretEntry?
@@ -50,6 +52,7 @@ struct WorkspaceView {
         return Resolution(
             generation: generation,
             principal: try principal(caller.principal),
+            holder: try caller.holder.flatMap { try principal($0) },
             credential: try caller.credential.flatMap { try credential($0) },
             scope: scope,
             secret: try scope.flatMap { try self.secret(secret, in: $0) }

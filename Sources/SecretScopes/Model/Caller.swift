@@ -5,6 +5,8 @@
 public struct Caller: Sendable, Hashable {
     /// The principal whose permissions count.
     public var principal: PrincipalID
+    /// The administrator who acts as that principal, and whose the credential is; `nil` when the principal acts itself.
+    public var holder: PrincipalID?
     /// The credential that was shown; `nil` for the local administrator of an embedded workspace, who proved the
     /// right by unwrapping the root key.
     public var credential: CredentialID?
@@ -18,12 +20,14 @@ public struct Caller: Sendable, Hashable {
     /// Creates a caller.
     public init(
         principal: PrincipalID,
+        holder: PrincipalID? = nil,
         credential: CredentialID?,
         allowedOperations: OperationSet,
         runBy: String,
         origin: RequestOrigin
     ) {
         self.principal = principal
+        self.holder = holder
         self.credential = credential
         self.allowedOperations = allowedOperations
         self.runBy = runBy

@@ -1,6 +1,7 @@
-/// Questions to the audit record, on behalf of one caller, who must be an administrator.
+/// Questions to the audit record, on behalf of one caller.
 ///
-/// Every call leaves one audit event itself, granted or refused. Every method throws ``ScopeError``.
+/// An administrator may ask everything. Whoever has MANAGE on a scope may ask for its events and for who read it, and then
+/// is shown what is of this very scope's id, not what was of another one of the name. Every call leaves one audit event itself, granted or refused. Every method throws ``ScopeError``.
 public protocol AuditService: Sendable {
     /// The events that match, oldest first; with a limit, the newest ones.
     func events(_ query: AuditQuery) async throws -> [AuditEvent]
@@ -42,6 +43,8 @@ public struct AuditQuery: Sendable, Hashable {
     public var until: Timestamp?
     /// At most so many, the newest ones.
     public var limit: Int?
+    /// Only those before this position in the record.
+    public var before: Int64?
 
     /// Creates a query that matches every event.
     public init() {}

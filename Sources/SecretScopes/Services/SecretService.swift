@@ -159,7 +159,7 @@ public struct Secret: Sendable {
     public var value: SecretBytes
     /// The version's number, from 1.
     public var version: Int64
-    /// The least redaction of the value wherever it may be shown; not known over the network.
+    /// The least redaction of the value wherever it may be shown; not known from Databricks.
     public var minimumRedaction: MinimumRedaction
 
     /// Creates a secret.

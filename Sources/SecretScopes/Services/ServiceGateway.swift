@@ -30,6 +30,19 @@ public protocol ServiceGateway: Sendable {
     func services(forToken token: SecretBytes?, origin: RequestOrigin) async throws -> any WorkspaceServices
 }
 
+/// A gateway where administrators may act as other principals.
+public protocol ActingGateway: ServiceGateway {
+    /// The services on behalf of `principal`, for the bearer of `token`, who must be an administrator now and at each
+    /// decision. The record shows both.
+    ///
+    /// - Throws: ``ScopeError`` with `UNAUTHENTICATED` as ``ServiceGateway/services(forToken:origin:)`` does; with
+    ///   `PERMISSION_DENIED` when the bearer is no administrator, and with `INVALID_PARAMETER_VALUE` when there is no such
+    ///   user or service principal. The last two are left to the caller to record.
+    func services(
+        forToken token: SecretBytes?, actingAs principal: String, origin: RequestOrigin
+    ) async throws -> any WorkspaceServices
+}
+
 /// Where a server gets access tokens for service principals from (OAuth 2.0, grant `client_credentials`).
 public protocol ClientCredentialGateway: Sendable {
     /// A short-lived access token for the service principal whose application id and client secret are shown. It stops

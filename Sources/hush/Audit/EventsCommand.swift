@@ -1,4 +1,5 @@
 import ArgumentParser
+import DatabricksAPI
 import ScopeManifests
 import SecretScopes
 import Workspace
@@ -46,10 +47,21 @@ struct EventsCommand: ProgramCommand {
     var follow = false
 
     @OptionGroup var options: AuditOptions
+    @OptionGroup var server: ServerOptions
 
     func run(in program: Program) async throws {
         let query = try query(now: SystemWallClock().now())
-        let access = WorkspaceAccess(program, options.workspace)
+        let access = WorkspaceAccess(program, options.workspace, server)
+        if let client = try await access.remote() {
+            guard !follow else {
+                throw CommandFailure(
+                    "A server shows the events that there are. Leave out --follow, or call it on the server's machine.")
+            }
+            let (workspace, events) = try await client.events(query)
+            var printer = EventPrinter(format: options.format.output, workspace: workspace, output: program.output)
+            try printer.print(events)
+            return
+        }
         let workspace = try await access.open()
         let services = try access.services(of: workspace)
         var printer = EventPrinter(format: options.format.output, workspace: workspace.id, output: program.output)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DatabricksAPI
 import SecretScopes
 
 /// `hush audit who-read`.
@@ -22,10 +23,16 @@ struct WhoReadCommand: ProgramCommand {
     var key: String?
 
     @OptionGroup var options: AuditOptions
+    @OptionGroup var server: ServerOptions
 
     func run(in program: Program) async throws {
-        let services = try await WorkspaceAccess(program, options.workspace).services()
-        let summaries = try await services.readers(scope: scope, key: key)
+        let access = WorkspaceAccess(program, options.workspace, server)
+        let summaries: [ReadSummary]
+        if let client = try await access.remote() {
+            summaries = try await client.readers(scope: scope, key: key)
+        } else {
+            summaries = try await access.services().readers(scope: scope, key: key)
+        }
         let columns: [ReadSummaryTable.Column] = key == nil ? [.key, .principal] : [.principal]
         try ReadSummaryTable(columns, summaries).print(options.format.output, to: program.output)
     }
@@ -46,10 +53,16 @@ struct ReadsCommand: ProgramCommand {
     var principal: String
 
     @OptionGroup var options: AuditOptions
+    @OptionGroup var server: ServerOptions
 
     func run(in program: Program) async throws {
-        let services = try await WorkspaceAccess(program, options.workspace).services()
-        let summaries = try await services.reads(by: principal)
+        let access = WorkspaceAccess(program, options.workspace, server)
+        let summaries: [ReadSummary]
+        if let client = try await access.remote() {
+            summaries = try await client.reads(by: principal)
+        } else {
+            summaries = try await access.services().reads(by: principal)
+        }
         try ReadSummaryTable([.scope, .key], summaries).print(options.format.output, to: program.output)
     }
 }

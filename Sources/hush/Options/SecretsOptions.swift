@@ -5,6 +5,7 @@ struct SecretsOptions: ParsableArguments {
     @OptionGroup var format: OutputOptions
     @OptionGroup var acting: PrincipalOptions
     @OptionGroup var workspace: WorkspaceOptions
+    @OptionGroup var server: ServerOptions
 }
 
 /// A request's body from the command line.

@@ -1,7 +1,7 @@
 /// Brings arguments that the Databricks command line takes into a form that the parser takes.
 enum CommandLineArguments {
     /// Options whose value may be a secret.
-    static let secretOptions = ["--string-value", "--bytes-value", "--json", "--env"]
+    static let secretOptions = ["--string-value", "--bytes-value", "--json", "--env", "--token"]
 
     /// Options with a value. What follows one of them is its value, whatever it looks like.
     static let valueOptions: Set<String> = [
@@ -9,12 +9,14 @@ enum CommandLineArguments {
         "--bytes-value", "--initial-manage-principal", "--scope-backend-type", "--limit", "--scope", "--key",
         "--principal", "--action", "--status", "--since", "--until", "--against", "--out", "--param", "--save",
         "--timeout", "--version", "--new-passphrase-fd", "--env", "--env-file", "--redact", "--isolation", "--comment",
-        "--lifetime", "--listen", "--tls-cert", "--tls-key", "--public-url", "--rate-limit", "--config",
-        "--trusted-proxies",
+        "--lifetime", "--host", "--token", "--profile", "--client-id", "--listen", "--tls-cert", "--tls-key",
+        "--public-url", "--rate-limit", "--config", "--trusted-proxies",
     ]
 
     /// Options that may stand before the command's name.
-    private static let globalOptions: Set<String> = ["-o", "--output", "--as", "--key-file", "--passphrase-fd"]
+    private static let globalOptions: Set<String> = [
+        "-o", "--output", "--as", "--key-file", "--passphrase-fd", "--host", "--token", "--profile",
+    ]
 
     /// `arguments` with options that stand before or between the words of the command moved behind them, and with
     /// `--name=` as an explicit empty value.

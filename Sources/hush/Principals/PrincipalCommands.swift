@@ -83,10 +83,11 @@ struct ListPrincipalsCommand<Words: PrincipalWords>: ProgramCommand {
 struct IdentityOptions: ParsableArguments {
     @OptionGroup var format: OutputOptions
     @OptionGroup var workspace: WorkspaceOptions
+    @OptionGroup var server: ServerOptions
 
     /// The principals of the workspace.
     func service(in program: Program) async throws -> any IdentityService {
-        try await WorkspaceAccess(program, workspace).services()
+        try await WorkspaceAccess(program, workspace, server).identities()
     }
 
     /// Prints a text with a line end, or a document, as the user asked for.

@@ -4,7 +4,6 @@ import Glibc
 import Redaction
 import Runs
 import SecretScopes
-import Workspace
 
 /// `hush exec`.
 struct ExecCommand: ForwardingCommand {
@@ -49,6 +48,7 @@ struct ExecCommand: ForwardingCommand {
     @OptionGroup var limits: RunLimits
     @OptionGroup var acting: PrincipalOptions
     @OptionGroup var workspace: WorkspaceOptions
+    @OptionGroup var server: ServerOptions
 
     @Argument(parsing: .postTerminator, help: "The command and its arguments, behind --.")
     var command: [String] = []
@@ -59,18 +59,16 @@ struct ExecCommand: ForwardingCommand {
         }
         let limit = try limits.limit()
         let given = try GivenVariables(assignments: env, files: envFile).read()
-        let access = WorkspaceAccess(program, self.workspace)
-        let workspace = try await access.open()
-        let starter = try access.runStarter(in: workspace, as: acting.principal)
+        let origin = try await WorkspaceAccess(program, workspace, server).runOrigin(as: acting.principal)
         let isolation = try await isolation.make(
-            workspace: workspace.folder, keyFile: access.keyFile(in: workspace.folder), in: program)
+            workspace: origin.folder, keyFile: origin.keyFile, in: program)
         let options = RunOptions(
             surface: .command,
             allowsWriting: allowWrite,
             lifetime: try limits.tokenLifetime(),
             redaction: redaction.redact
         )
-        let result = try await starter.run(options) { run in
+        let result = try await origin.starter.run(options) { run in
             let environment = try await run.childEnvironment(
                 inheriting: ProcessInfo.processInfo.environment, adding: given)
             return try await execute(in: run, environment, isolation, limit, program)

@@ -34,12 +34,14 @@ struct RedactCommand: ProgramCommand {
     @OptionGroup var redaction: RedactionOptions
     @OptionGroup var acting: PrincipalOptions
     @OptionGroup var workspace: WorkspaceOptions
+    @OptionGroup var server: ServerOptions
 
     @Argument(help: "The files to read; - is standard input.", completion: .file())
     var files: [String] = []
 
     func run(in program: Program) async throws {
-        let secrets = try await WorkspaceAccess(program, workspace).secrets(as: acting.principal, reason: "redact")
+        let secrets = try await WorkspaceAccess(program, workspace, server).secrets(
+            as: acting.principal, reason: "redact")
         let redactor = Redactor(level: redaction.redact, pool: program.pool)
         let tooShort = try await ScopeValues(secrets: secrets, scopes: scope).add(to: redactor)
         let filter = RedactionFilter(redactor: redactor, isReporting: check || redaction.explain)

@@ -3,7 +3,6 @@ import Foundation
 import NotebookRunner
 import Runs
 import SecretScopes
-import Workspace
 
 /// `hush run`.
 struct RunCommand: CancellableCommand {
@@ -45,24 +44,20 @@ struct RunCommand: CancellableCommand {
     @OptionGroup var limits: RunLimits
     @OptionGroup var acting: PrincipalOptions
     @OptionGroup var workspace: WorkspaceOptions
+    @OptionGroup var server: ServerOptions
 
     func run(in program: Program) async throws {
         let parameters = try namedParameters()
         let limit = try limits.limit()
         let notebook = try Notebook(contentsOf: path)
-        let access = WorkspaceAccess(program, self.workspace)
-        let workspace = try await access.open()
+        let origin = try await WorkspaceAccess(program, workspace, server).runOrigin(as: acting.principal)
         let runner = NotebookRunner(
             toolchain: try? SwiftToolchain.find(in: ProcessInfo.processInfo.environment),
             dbutils: try DBUtilsLocation.besideExecutable(),
-            cache: try NotebookBuildCache(
-                folder: workspace.folder + "/notebooks",
-                authenticator: try workspace.authenticator(for: "notebook-builds")
-            )
+            cache: try NotebookBuildCache(folder: origin.notebooks, authenticator: origin.authenticator)
         )
-        let starter = try access.runStarter(in: workspace, as: acting.principal)
         let isolation = try await isolation.make(
-            workspace: workspace.folder, keyFile: access.keyFile(in: workspace.folder), in: program)
+            workspace: origin.folder, keyFile: origin.keyFile, in: program)
         let printer = NotebookPrinter(program: program)
         let options = RunOptions(
             surface: .notebook,
@@ -70,7 +65,7 @@ struct RunCommand: CancellableCommand {
             lifetime: try limits.tokenLifetime(),
             redaction: redaction.redact
         )
-        let report = try await starter.run(options) { run in
+        let report = try await origin.starter.run(options) { run in
             let environment = try await run.childEnvironment(inheriting: ProcessInfo.processInfo.environment)
             var settings = NotebookRun(
                 environment: environment,

@@ -31,7 +31,8 @@ struct ListScopeSettingsCommand: ProgramCommand {
     @OptionGroup var options: SecretsOptions
 
     func run(in program: Program) async throws {
-        let services = try await WorkspaceAccess(program, options.workspace).services(as: options.acting.principal)
+        let services = try await WorkspaceAccess(program, options.workspace, options.server).services(
+            as: options.acting.principal)
         let scopes = try await services.listScopes()
         switch options.format.output {
         case .text:
@@ -72,7 +73,7 @@ struct SetRedactionCommand: ProgramCommand {
     @OptionGroup var options: SecretsOptions
 
     func run(in program: Program) async throws {
-        try await WorkspaceAccess(program, options.workspace).services(as: options.acting.principal)
+        try await WorkspaceAccess(program, options.workspace, options.server).services(as: options.acting.principal)
             .setMinimumRedaction(level, of: scope)
     }
 }

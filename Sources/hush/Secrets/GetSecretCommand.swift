@@ -47,7 +47,8 @@ struct GetSecretCommand: ProgramCommand {
             isRaw: raw,
             version: version,
             principal: options.acting.principal,
-            unlocking: WorkspaceUnlocking(options.workspace)
+            unlocking: WorkspaceUnlocking(options.workspace),
+            server: ServerChoice(options.server)
         )
     }
 }

@@ -124,11 +124,11 @@ struct ListScopesCommand: ProgramCommand {
 extension SecretsOptions {
     /// The secrets that the options lead to.
     func service(in program: Program) async throws -> any SecretService {
-        try await WorkspaceAccess(program, workspace).secrets(as: acting.principal)
+        try await WorkspaceAccess(program, workspace, server).secrets(as: acting.principal)
     }
 
     /// The versions of the secrets that the options lead to, which Databricks' API does not have.
     func versions(in program: Program) async throws -> any SecretVersionService {
-        try await WorkspaceAccess(program, workspace).services(as: acting.principal)
+        try await WorkspaceAccess(program, workspace, server).services(as: acting.principal)
     }
 }

@@ -15,10 +15,12 @@ struct SecretReading: Sendable, Hashable {
     var principal: String?
     /// How the workspace is unlocked.
     var unlocking = WorkspaceUnlocking()
+    /// The server to read from, if not this machine's workspace.
+    var server = ServerChoice()
 
     /// Does it.
     func run(in program: Program) async throws {
-        var access = WorkspaceAccess(program, unlocking)
+        var access = WorkspaceAccess(program, unlocking, server)
         access.leavesLog = true
         let secret = try await get(access)
         guard isRaw else {

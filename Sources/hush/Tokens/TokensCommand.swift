@@ -110,10 +110,11 @@ struct TokenOptions: ParsableArguments {
     @OptionGroup var format: OutputOptions
     @OptionGroup var acting: PrincipalOptions
     @OptionGroup var workspace: WorkspaceOptions
+    @OptionGroup var server: ServerOptions
 
     /// The principals of the workspace.
     func service(in program: Program) async throws -> any IdentityService {
-        try await WorkspaceAccess(program, workspace).services(as: acting.principal)
+        try await WorkspaceAccess(program, workspace, server).identities(as: acting.principal)
     }
 
     /// Prints a text or a document, as the user asked for.

@@ -5,38 +5,78 @@ import SecretMemory
 import SecretScopes
 import Workspace
 
-/// Opens what a command works on: the workspace in `$HUSH_HOME`, or, inside a run, the run's broker.
+/// Opens what a command works on: a server that was named, the workspace in `$HUSH_HOME`, or, inside a run, the run's
+/// broker.
 struct WorkspaceAccess {
     private let program: Program
     private let unlocking: WorkspaceUnlocking
+    private let choice: ServerChoice
     /// Whether the store's log is left to the next process; see ``Workspace/Workspace/leaveLog()``.
     var leavesLog = false
 
-    init(_ program: Program, _ options: WorkspaceOptions) {
-        self.init(program, WorkspaceUnlocking(options))
+    init(_ program: Program, _ options: WorkspaceOptions, _ server: ServerOptions? = nil) {
+        self.init(program, WorkspaceUnlocking(options), server.map { ServerChoice($0) } ?? ServerChoice())
     }
 
-    init(_ program: Program, _ unlocking: WorkspaceUnlocking) {
+    init(_ program: Program, _ unlocking: WorkspaceUnlocking, _ choice: ServerChoice) {
         self.program = program
         self.unlocking = unlocking
+        self.choice = choice
     }
 
-    /// Secrets as the local administrator or as another principal; inside a run as the run's.
+    /// Secrets as the local administrator or as another principal; inside a run as the run's, on a server as the
+    /// credential's.
     ///
     /// - Parameter reason: Why, for the audit record; inside a run it is not told.
     func secrets(as principal: String?, reason: String? = nil) async throws -> any SecretService {
-        guard Self.isInsideRun(program.environment) else {
-            return try await services(of: open(), as: principal, reason: reason)
+        if Self.isInsideRun(program.environment) {
+            guard principal == nil else {
+                throw CommandFailure("A run has one principal. Leave out --as inside a run.")
+            }
+            guard !choice.isGiven else {
+                throw CommandFailure(
+                    "A run has one server. Leave out --host, --token and --profile inside a run.")
+            }
+            return try client()
         }
-        guard principal == nil else {
-            throw CommandFailure("A run has one principal. Leave out --as inside a run.")
-        }
-        return try client()
+        if let client = try await remote(as: principal, reason: reason) { return client }
+        return try await services(of: open(), as: principal, reason: reason)
     }
 
-    /// All services as the local administrator or as another principal. They are not there inside a run.
+    /// Principals, tokens and client secrets, here or on a server.
+    func identities(as principal: String? = nil) async throws -> any IdentityService {
+        if let client = try await remote(as: principal) { return client }
+        return try await services(of: open(), as: principal)
+    }
+
+    /// A client for the server that was named; `nil` when none was.
+    func remote(as principal: String? = nil, reason: String? = nil) async throws -> DatabricksClient? {
+        try Self.checkOutsideRun(program.environment)
+        guard let connection = try connection() else { return nil }
+        let client = try connection.client(in: program).claiming { RequestClaims(reason: reason) }
+        guard let principal else { return client }
+        return try await client.acting(as: principal)
+    }
+
+    /// The server that was named; `nil` when none was.
+    func connection() throws -> ServerConnection? {
+        guard let connection = try ServerConnection.find(choice, in: program) else { return nil }
+        guard unlocking == WorkspaceUnlocking() else {
+            throw UsageFailure("--key-file and --passphrase-fd are for this machine's workspace, not for a server.")
+        }
+        return connection
+    }
+
+    /// All services as the local administrator or as another principal. They are not there inside a run or on a server.
     func services(as principal: String? = nil) async throws -> any EmbeddedServices {
-        try await services(of: open(), as: principal)
+        try Self.checkOutsideRun(program.environment)
+        if choice.isGiven || program.environment.text("HUSH_HOST") != nil {
+            throw CommandFailure(
+                "A server has no call for this. Call it on the machine with the workspace, without --host, --profile "
+                    + "and HUSH_HOST."
+            )
+        }
+        return try await services(of: open(), as: principal)
     }
 
     /// All services of a workspace that was opened here.
@@ -53,13 +93,29 @@ struct WorkspaceAccess {
     /// Where commands come from, for the audit record.
     static let origin = RequestOrigin(surface: .commandLine, userAgent: Product.userAgent)
 
-    /// Starts runs in a workspace that was opened here, as the local administrator or as another principal.
-    func runStarter(in workspace: Workspace, as principal: String?) throws -> RunStarter {
-        RunStarter(
+    /// What runs are started from: the workspace on this machine, or a server.
+    func runOrigin(as principal: String?) async throws -> RunOrigin {
+        if let connection = try connection() {
+            try Self.checkOutsideRun(program.environment)
+            let client = try connection.client(in: program)
+            if let principal {
+                return try await .server(connection, client.acting(as: principal), in: program)
+            }
+            return try await .server(connection, client, in: program)
+        }
+        let workspace = try await open()
+        let starter = RunStarter(
             services: try services(of: workspace, as: principal),
             gateway: workspace.gateway(accepting: [.runToken]),
             workspace: workspace.id,
             pool: program.pool
+        )
+        return RunOrigin(
+            starter: starter,
+            folder: workspace.folder,
+            keyFile: keyFile(in: workspace.folder),
+            notebooks: workspace.folder + "/notebooks",
+            authenticator: try workspace.authenticator(for: "notebook-builds")
         )
     }
 
