@@ -55,7 +55,7 @@ struct RedactionFilterRows {
     private func compare(_ count: Int, _ environment: [String], _ folder: String) throws -> [BenchmarkRow] {
         func run(_ command: String, to output: String) throws -> Double {
             try ChildProcess(
-                arguments: ["/bin/sh", "-c", "\(command) > \(output)"], environment: environment
+                arguments: ["/bin/sh", "-c", "{ \(command); } > \(output)"], environment: environment
             ).time().seconds
         }
         var best: [String: Double] = [:]
