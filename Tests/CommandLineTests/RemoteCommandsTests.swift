@@ -70,6 +70,15 @@ import Testing
         }
     }
 
+    /// Over the wire only administrators are told when a token was used.
+    @Test func lastUseOfOnesOwnTokensIsNotTold() throws {
+        let remote = try RemoteHome(.withPayments())
+        #expect(try remote.hush("tokens", "list").output.contains("  not told  "))
+        #expect(try !remote.hush("tokens", "list", "-o", "json").output.contains("last_used_day"))
+        #expect(try !remote.hush("tokens", "list", "--all").output.contains("not told"))
+        #expect(try remote.hush("tokens", "list", "--all", "-o", "json").output.contains("last_used_day"))
+    }
+
     @Test func clientSecretsSignIn() throws {
         let remote = try RemoteHome(.withPayments())
         let created = try remote.hush("service-principals", "create", "robot", "-o", "json").output

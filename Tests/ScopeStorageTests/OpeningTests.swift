@@ -54,7 +54,7 @@ struct OpeningTests {
         let bearer = try await opened.gateway(accepting: [.personalAccessToken])
             .services(forToken: token.value, origin: RequestOrigin(surface: .rest))
         _ = try await bearer.listScopes()
-        #expect(try await again.listTokens(of: .caller).first?.lastUsed != nil)
+        #expect(try await again.listTokens(of: .caller).first?.lastUse != .never)
         let queue = try DatabaseQueue(path: Workspace.storePath(in: fixture.folder))
         #expect(try await queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 2)
     }

@@ -21,7 +21,8 @@ extension AnswerDecoding {
         guard let value = object.members["token_value"]?.secret(in: body, pool: pool) else {
             throw AnswerNotUnderstood()
         }
-        let listed = try token(object.object("token_info", in: body), body, owner: owner, creator: creator)
+        var listed = try token(object.object("token_info", in: body), body, owner: owner, creator: creator)
+        listed.description.lastUse = .never
         return IssuedToken(description: listed.description, value: value)
     }
 
@@ -49,7 +50,8 @@ extension AnswerDecoding {
             expires: end < 0 ? nil : Timestamp(rawValue: end),
             comment: object.optionalText("comment", in: body) ?? "",
             operations: .all,
-            lastUsed: object.members["last_used_day"]?.integer(in: body).map { Timestamp(rawValue: $0) }
+            lastUse: object.members["last_used_day"]?.integer(in: body).map { .day(Timestamp(rawValue: $0)) }
+                ?? (owner == nil ? .never : .untold)
         )
         return ListedToken(description: description, wireID: wireID)
     }

@@ -132,6 +132,6 @@ public enum TokenAnswer {
         guard isManaged else { return }
         json.member("created_by_username", token.creator)
         json.member("owner_username", token.owner.name)
-        if let day = token.lastUsed { json.member("last_used_day", day.rawValue) }
+        if case .day(let day) = token.lastUse { json.member("last_used_day", day.rawValue) }
     }
 }

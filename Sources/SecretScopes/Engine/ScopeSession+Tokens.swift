@@ -160,7 +160,7 @@ extension OperationContext {
             expires: row.expires,
             comment: row.comment,
             operations: row.operations,
-            lastUsed: try reader.lastUse(of: row.id)
+            lastUse: try reader.lastUse(of: row.id).map { .day($0) } ?? .never
         )
     }
 }

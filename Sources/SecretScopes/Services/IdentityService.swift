@@ -107,6 +107,16 @@ public enum TokenOwner: Sendable, Hashable {
     case everybody
 }
 
+/// When a token was last used, to the day.
+public enum LastUse: Sendable, Hashable {
+    /// It was not used yet.
+    case never
+    /// On the day that began at this moment, in coordinated universal time.
+    case day(Timestamp)
+    /// Not told: a server tells it to administrators only.
+    case untold
+}
+
 /// What is known of a token or a client secret; never the token itself.
 public struct TokenDescription: Sendable, Hashable {
     /// Names the token, for revoking it.
@@ -123,8 +133,8 @@ public struct TokenDescription: Sendable, Hashable {
     public var comment: String
     /// The operations that it allows.
     public var operations: OperationSet
-    /// The day on which it was last used, by its first moment in coordinated universal time; `nil` when it was not yet.
-    public var lastUsed: Timestamp?
+    /// When it was last used.
+    public var lastUse: LastUse
 
     /// Creates the description.
     public init(
@@ -135,7 +145,7 @@ public struct TokenDescription: Sendable, Hashable {
         expires: Timestamp?,
         comment: String,
         operations: OperationSet,
-        lastUsed: Timestamp? = nil
+        lastUse: LastUse = .never
     ) {
         self.id = id
         self.owner = owner
@@ -144,7 +154,7 @@ public struct TokenDescription: Sendable, Hashable {
         self.expires = expires
         self.comment = comment
         self.operations = operations
-        self.lastUsed = lastUsed
+        self.lastUse = lastUse
     }
 }
 

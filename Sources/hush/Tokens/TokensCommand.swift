@@ -72,11 +72,19 @@ struct ListTokensCommand: ProgramCommand {
             table.append([
                 token.id.description, token.owner.name, TimeText.text(token.created),
                 token.expires.map { TimeText.text($0) } ?? "never",
-                token.lastUsed.map { String(TimeText.text($0).prefix(10)) } ?? "never",
+                text(of: token.lastUse),
                 TextOutput.printable(token.comment),
             ])
         }
         try options.print(table.takeText(), or: .array(tokens.map { .token($0) }), in: program)
+    }
+
+    private func text(of use: LastUse) -> String {
+        switch use {
+        case .never: "never"
+        case .day(let day): String(TimeText.text(day).prefix(10))
+        case .untold: "not told"
+        }
     }
 }
 
@@ -183,16 +191,22 @@ struct LifetimeOptions: ParsableArguments {
 }
 
 extension JSON {
-    /// A token or a client secret; times in milliseconds, -1 for no end, as Databricks has it.
+    /// A token or a client secret; times in milliseconds, -1 for no end, as Databricks has it. The day of the last use is
+    /// `null` when there was none, and left out when it was not told.
     static func token(_ token: TokenDescription) -> JSON {
-        .object([
-            ("token_id", .text(token.id.description)),
-            ("owner", .text(token.owner.name)),
-            ("created_by", token.creator.map { .text($0) } ?? .null),
-            ("creation_time", .integer(token.created.rawValue)),
-            ("expiry_time", .integer(token.expires?.rawValue ?? -1)),
-            ("last_used_day", token.lastUsed.map { .integer($0.rawValue) } ?? .null),
-            ("comment", .text(token.comment)),
-        ])
+        let lastUse: [(String, JSON)] =
+            switch token.lastUse {
+            case .never: [("last_used_day", .null)]
+            case .day(let day): [("last_used_day", .integer(day.rawValue))]
+            case .untold: []
+            }
+        return .object(
+            [
+                ("token_id", .text(token.id.description)),
+                ("owner", .text(token.owner.name)),
+                ("created_by", token.creator.map { .text($0) } ?? .null),
+                ("creation_time", .integer(token.created.rawValue)),
+                ("expiry_time", .integer(token.expires?.rawValue ?? -1)),
+            ] + lastUse + [("comment", .text(token.comment))])
     }
 }
