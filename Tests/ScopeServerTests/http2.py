@@ -92,10 +92,9 @@ elif task == "body":
     connection.send_data(stream, b'{"scope":')
     channel.sendall(connection.data_to_send())
     receive_until(h2.events.StreamReset)
-elif task == "headers":
-    # A HEADERS frame of stream 1 without its end, and no CONTINUATION.
-    channel.sendall(b"\x00\x00\x01\x01\x01\x00\x00\x00\x01\x82")
-    receive_to_the_end()
 else:
+    if task == "headers":
+        # A HEADERS frame of stream 1 without its end, and no CONTINUATION.
+        channel.sendall(b"\x00\x00\x01\x01\x01\x00\x00\x00\x01\x82")
     # Neither a request nor an answer to the server's own frames.
     receive_to_the_end()

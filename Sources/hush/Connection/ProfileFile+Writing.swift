@@ -46,8 +46,9 @@ extension ProfileFile {
                 defer { free(resolved) }
                 return String(cString: resolved)
             } ?? path
+        // mkstemp(3) asks for these six letters and puts others in their place. The mode is 0600. Not the notebooks' own
+        // writer of private files: that one takes plain bytes, and these hold a credential.
         var template = Array((target + ".XXXXXX").utf8CString)
-        // The mode is 0600.
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw unwritable(path) }
         let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
