@@ -108,6 +108,19 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "ExternalVaults",
+            dependencies: [
+                "DatabricksAPI", "ErasingBuffers", "SecretJSON", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict
+        ),
+
         // MARK: Runs.
         .target(
             name: "Runs",
@@ -152,6 +165,7 @@ let package = Package(
         ),
 
         // MARK: Tests.
+        .target(name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: strict),
         .target(
             name: "WorkspaceFixtures",
             dependencies: [
@@ -225,13 +239,20 @@ let package = Package(
         .testTarget(
             name: "ScopeServerTests",
             dependencies: [
-                "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures",
+                "TestPrograms", "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: [
                 "administrator.py", "certificates.py", "checklist.py", "http2.py", "legacy.py", "load.py",
                 "memory_probe.py",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ExternalVaultsTests",
+            dependencies: [
+                "ExternalVaults", "SecretJSON", "SecretScopes", "SecretCrypto", "SecretMemory", "TestPrograms",
             ],
             swiftSettings: strict
         ),

@@ -11,6 +11,8 @@ package struct JSONWriter {
     /// What was written so far.
     package private(set) var bytes: [UInt8] = []
 
+    package init() {}
+
     /// Writes an object whose members `body` writes.
     package mutating func object(_ body: (inout JSONWriter) -> Void) {
         separate()

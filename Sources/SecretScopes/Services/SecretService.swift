@@ -99,13 +99,15 @@ public struct PutSecretRequest: Sendable {
 public enum ScopeBackend: UInt8, Sendable, Hashable {
     /// In the workspace's own encrypted database.
     case native = 1
-    /// In an Azure Key Vault. Databricks workspaces have such scopes; none are made here.
+    /// In an Azure Key Vault.
     case azureKeyVault = 2
+    /// In another kind of external vault, which Databricks has no word for: older clients know only two.
+    case linked = 3
 
     /// The name on the wire.
     public var wireName: String {
         switch self {
-        case .native: "DATABRICKS"
+        case .native, .linked: "DATABRICKS"
         case .azureKeyVault: "AZURE_KEYVAULT"
         }
     }
