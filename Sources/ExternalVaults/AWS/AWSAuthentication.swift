@@ -13,7 +13,8 @@ struct AWSLinkKeys: AWSCredentialSource {
             guard let keys = try AWSCredentials(json: secret, in: access.context.pool) else {
                 throw VaultFailure(
                     .credentialUnreadable,
-                    detail: "the credential is no JSON object with AccessKeyId and SecretAccessKey; if it is a secret access "
+                    detail:
+                        "the credential is no JSON object with AccessKeyId and SecretAccessKey; if it is a secret access "
                         + "key alone, give the option access-key-id")
             }
             return .init(keys, at: access.clock.now())
@@ -91,7 +92,8 @@ extension AWSWebIdentity {
     /// What the process's variables name; `nil` when they name nothing.
     static func ofVariables(_ access: AWSAccess) -> AWSWebIdentity? {
         let machine = access.machine
-        guard let file = machine.variable("AWS_WEB_IDENTITY_TOKEN_FILE"), let arn = machine.variable("AWS_ROLE_ARN") else {
+        guard let file = machine.variable("AWS_WEB_IDENTITY_TOKEN_FILE"), let arn = machine.variable("AWS_ROLE_ARN")
+        else {
             return nil
         }
         let name = machine.variable("AWS_ROLE_SESSION_NAME") ?? AWSRole.usualSessionName

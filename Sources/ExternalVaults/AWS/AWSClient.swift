@@ -46,8 +46,10 @@ struct AWSClient: Sendable {
             let credentials = try await session?.credentials(for: call.credential)
             var remedy = AWSRefusal.Remedy.none
             do {
-                return try await endpoint.send(trust: access.trust, deadline: call.deadline, mayRepeat: query.mayRepeat) {
-                    () throws(VaultFailure) in request(query, credentials)
+                return try await endpoint.send(trust: access.trust, deadline: call.deadline, mayRepeat: query.mayRepeat)
+                {
+                    () throws(VaultFailure) in
+                    request(query, credentials)
                 } problem: { answer in
                     guard !answer.isSuccess else { return nil }
                     let refusal = refusal(answer)
@@ -56,7 +58,9 @@ struct AWSClient: Sendable {
                     return refusal.failure
                 }
             } catch {
-                guard let session, !isSecondTime, remedy != .none, error.reason == .credentialRejected else { throw error }
+                guard let session, !isSecondTime, remedy != .none, error.reason == .credentialRejected else {
+                    throw error
+                }
                 if remedy == .newCredentials { await session.drop(for: call.credential) }
                 isSecondTime = true
             }

@@ -37,7 +37,8 @@ struct AWSContainerCredentials: AWSCredentialSource {
             }
         }
         guard let keys = try AWSCredentials(json: answer.body, in: access.context.pool) else {
-            throw VaultFailure(.notUnderstood, detail: "the container's credential service did not answer with credentials")
+            throw VaultFailure(
+                .notUnderstood, detail: "the container's credential service did not answer with credentials")
         }
         return .init(keys, at: access.clock.now())
     }
@@ -57,7 +58,9 @@ struct AWSContainerCredentials: AWSCredentialSource {
         guard let text = access.machine.variable(name) else { throw Self.misplaced(name, "set") }
         // Addresses of links have no query, but this one may.
         let end = text.firstIndex(of: "?") ?? text.endIndex
-        guard let url = LinkURL(String(text[..<end])), url.isWebAddress else { throw Self.misplaced(name, "an address") }
+        guard let url = LinkURL(String(text[..<end])), url.isWebAddress else {
+            throw Self.misplaced(name, "an address")
+        }
         guard url.scheme == "https" || url.isLoopback || Self.hosts.contains(url.host) else {
             throw Self.misplaced(name, "an https address, or one of this machine or of the container services")
         }

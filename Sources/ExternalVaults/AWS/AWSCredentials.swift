@@ -14,7 +14,8 @@ struct AWSCredentials: Sendable {
 
     /// - Throws: ``VaultFailure`` with `credentialUnreadable` when the key's name has characters that no such name has.
     init(
-        accessKeyID: String, secretAccessKey: SecretBytes, sessionToken: SecretBytes? = nil, expiration: Timestamp? = nil
+        accessKeyID: String, secretAccessKey: SecretBytes, sessionToken: SecretBytes? = nil,
+        expiration: Timestamp? = nil
     ) throws(VaultFailure) {
         let isName = accessKeyID.utf8.allSatisfy { (0x30...0x39) ~= $0 || (0x41...0x5A) ~= $0 || (0x61...0x7A) ~= $0 }
         guard !accessKeyID.isEmpty, accessKeyID.utf8.count <= 128, isName else {

@@ -25,9 +25,10 @@ struct AWSInstanceMetadata: AWSCredentialSource {
         let token = answer.body.trimmed
         guard token.count > 0 else { throw Self.confusing("a session token") }
         let names = try await send("GET", origin, Self.path, token: token)
-        let role = names.body.withBytes { bytes in
-            bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
-        }.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        let role =
+            names.body.withBytes { bytes in
+                bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            }.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         guard !role.isEmpty, role.utf8.count <= 128 else {
             throw VaultFailure(.credentialUnreadable, detail: "this EC2 instance has no role")
         }
@@ -51,7 +52,8 @@ struct AWSInstanceMetadata: AWSCredentialSource {
         let isNewProtocol = access.machine.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")?.lowercased() == "ipv6"
         let usual = isNewProtocol ? "http://[fd00:ec2::254]" : "http://169.254.169.254"
         guard
-            let origin = LinkURL(access.machine.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? usual), origin.isWebAddress
+            let origin = LinkURL(access.machine.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? usual),
+            origin.isWebAddress
         else {
             throw VaultFailure(
                 .credentialUnreadable, detail: "the variable AWS_EC2_METADATA_SERVICE_ENDPOINT is not an address")
@@ -69,7 +71,8 @@ struct AWSInstanceMetadata: AWSCredentialSource {
             isForMetadata: true)
         let answer: VaultAnswer
         do {
-            answer = try await access.context.transport.send(request, trust: access.trust, deadline: .now + Self.patience)
+            answer = try await access.context.transport.send(
+                request, trust: access.trust, deadline: .now + Self.patience)
         } catch {
             throw VaultFailure(.unreachable, detail: "the instance metadata service does not answer")
         }

@@ -94,7 +94,8 @@ struct AWSProfiles: Sendable {
     /// A profile as the file of settings and the file of credentials have it together; the latter counts where both have
     /// the same. `nil` when neither has it.
     func profile(_ name: String) -> AWSProfile? {
-        let settings = config.sections[name == "default" ? "default" : "profile \(name)"]
+        let settings =
+            config.sections[name == "default" ? "default" : "profile \(name)"]
             ?? (name == "default" ? config.sections["profile default"] : nil)
         let keys = credentials.sections[name]
         guard settings != nil || keys != nil else { return nil }
@@ -108,7 +109,8 @@ struct AWSProfiles: Sendable {
     func endpoint(of service: AWSService, profile name: String) -> String? {
         guard let profile = profile(name) else { return nil }
         let services = profile.section.values["services"].flatMap { config.sections["services \($0)"] }
-        return services?.nested[service.settingName.lowercased()]?["endpoint_url"] ?? profile.section.values["endpoint_url"]
+        return services?.nested[service.settingName.lowercased()]?["endpoint_url"]
+            ?? profile.section.values["endpoint_url"]
     }
 }
 
@@ -129,7 +131,8 @@ struct AWSProfile: Sendable {
         guard let name = setting("aws_access_key_id") else { return nil }
         guard let secret = section.secrets["aws_secret_access_key"] else {
             throw VaultFailure(
-                .credentialUnreadable, detail: "the profile \(self.name) has an access key id, but no secret access key")
+                .credentialUnreadable, detail: "the profile \(self.name) has an access key id, but no secret access key"
+            )
         }
         return try AWSCredentials(
             accessKeyID: name, secretAccessKey: secret,

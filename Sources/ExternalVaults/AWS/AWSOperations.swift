@@ -16,7 +16,8 @@ struct AWSOperations: Sendable {
         self.service = service
         self.client = AWSClient(
             service, at: try AWSEndpoints.origin(of: service, link, access.machine),
-            VaultEndpoint(access.context.transport, random: access.context.random, rateLimit: link.number("rate-limit")),
+            VaultEndpoint(
+                access.context.transport, random: access.context.random, rateLimit: link.number("rate-limit")),
             session: session, access: access)
         self.link = link
         self.pool = access.context.pool
@@ -43,7 +44,8 @@ struct AWSOperations: Sendable {
         buffer.append(UInt8(ascii: "}"))
         let query = AWSClient.Query(
             headers: [
-                ("Content-Type", "application/x-amz-json-1.1"), ("X-Amz-Target", "\(service.targetPrefix).\(operation)"),
+                ("Content-Type", "application/x-amz-json-1.1"),
+                ("X-Amz-Target", "\(service.targetPrefix).\(operation)"),
             ],
             body: buffer.finish(), timeout: effect == .reads ? link.readTimeout : link.writeTimeout,
             mayRepeat: effect != .writes)

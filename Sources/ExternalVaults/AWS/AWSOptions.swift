@@ -46,7 +46,9 @@ enum AWSOptions {
         if let arn = link.text("assume-role"), !isRole(arn) {
             throw LinkProblem("The option assume-role must be an ARN such as arn:aws:iam::111122223333:role/reader.")
         }
-        if let name = link.text("session-name"), !(2...64).contains(name.utf8.count) || !name.utf8.allSatisfy(isSessionByte) {
+        if let name = link.text("session-name"),
+            !(2...64).contains(name.utf8.count) || !name.utf8.allSatisfy(isSessionByte)
+        {
             throw LinkProblem("The option session-name must be 2 to 64 letters, digits and characters of _+=,.@-")
         }
         if let text = link.text("external-id"), !(2...1224).contains(text.utf8.count) {
@@ -124,7 +126,8 @@ enum AWSOptions {
 
     private static func isRole(_ text: String) -> Bool {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        return parts.count == 6 && parts[0] == "arn" && parts[1].hasPrefix("aws") && parts[2] == "iam" && parts[3].isEmpty
+        return parts.count == 6 && parts[0] == "arn" && parts[1].hasPrefix("aws") && parts[2] == "iam"
+            && parts[3].isEmpty
             && parts[4].count == 12 && parts[4].allSatisfy(\.isNumber) && parts[5].hasPrefix("role/")
             && (20...2048).contains(text.utf8.count)
     }

@@ -13,7 +13,8 @@ struct AWSProfileCredentials: AWSCredentialSource {
 
     func fetch(_ credential: VaultCredential) async throws(VaultFailure) -> TokenCache<AWSCredentials>.Issued {
         guard let profile = try await access.machine.profiles().profile(name) else {
-            throw VaultFailure(.credentialUnreadable, detail: "there is no profile \(name) in AWS' files on this machine")
+            throw VaultFailure(
+                .credentialUnreadable, detail: "there is no profile \(name) in AWS' files on this machine")
         }
         return try await source(of: profile).fetch(credential)
     }
@@ -103,7 +104,9 @@ struct AWSAutomaticCredentials: AWSCredentialSource {
         }
         if let token = AWSWebIdentity.ofVariables(access) { return try await token.fetch(credential) }
         if let profile, profile.givesCredentials { return try await ofProfile.source(of: profile).fetch(credential) }
-        if profile == nil, access.machine.variable("AWS_PROFILE") != nil { return try await ofProfile.fetch(credential) }
+        if profile == nil, access.machine.variable("AWS_PROFILE") != nil {
+            return try await ofProfile.fetch(credential)
+        }
         let container = AWSContainerCredentials(access)
         if container.isOffered { return try await container.fetch(credential) }
         let instance = AWSInstanceMetadata(access: access)
@@ -119,7 +122,9 @@ struct AWSAutomaticCredentials: AWSCredentialSource {
     private static func nothing(_ last: String) -> VaultFailure {
         VaultFailure(
             .credentialUnreadable,
-            detail: "this machine has no credentials for AWS: none in variables, in profiles, from a container service, \(last)")
+            detail:
+                "this machine has no credentials for AWS: none in variables, in profiles, from a container service, \(last)"
+        )
     }
 }
 

@@ -64,7 +64,8 @@ struct AWSProfileFile: Sendable {
     }
 
     private static func setting(_ bytes: RawSpan, _ line: Range<Int>) -> (name: String, value: Range<Int>)? {
-        for position in line where byte(bytes, position) == UInt8(ascii: "=") || byte(bytes, position) == UInt8(ascii: ":") {
+        for position in line
+        where byte(bytes, position) == UInt8(ascii: "=") || byte(bytes, position) == UInt8(ascii: ":") {
             let name = text(bytes, trimmed(bytes, line.lowerBound..<position)).lowercased()
             return name.isEmpty ? nil : (name, trimmed(bytes, (position + 1)..<line.upperBound))
         }

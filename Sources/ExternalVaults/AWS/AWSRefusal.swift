@@ -59,7 +59,8 @@ struct AWSRefusal: Sendable {
             "it is scheduled for deletion; restore it with `aws secretsmanager restore-secret`, or wait for the end of its "
                 + "recovery window"
         case .networkDenied: "the policy of a VPC endpoint denies it"
-        case .keyUnavailable: "its KMS key is disabled, gone, or not to be used by this identity (\(named(code, status)))"
+        case .keyUnavailable:
+            "its KMS key is disabled, gone, or not to be used by this identity (\(named(code, status)))"
         case .untrusted: "AWS does not redirect requests, but the answer does (status \(status))"
         default: "AWS answered \(named(code, status))"
         }
@@ -103,15 +104,18 @@ extension AWSRefusal {
         case "AccessDeniedException", "AccessDenied": denial(message)
         case "ResourceNotFoundException", "ParameterNotFound", "ParameterVersionNotFound": .notFound
         case "InvalidRequestException": isMarkedForDeletion(message) ? .deletedRecoverably : .refused
-        case "DecryptionFailure", "EncryptionFailure", "InvalidKeyId", "KMSAccessDeniedException", "KMSDisabledException",
+        case "DecryptionFailure", "EncryptionFailure", "InvalidKeyId", "KMSAccessDeniedException",
+            "KMSDisabledException",
             "KMSInvalidStateException", "KMSNotFoundException":
             .keyUnavailable
         case "InvalidParameterException", "InvalidParameterValue", "ValidationException", "ValidationError",
-            "ParameterPatternMismatchException", "HierarchyLevelLimitExceededException", "HierarchyTypeMismatchException",
+            "ParameterPatternMismatchException", "HierarchyLevelLimitExceededException",
+            "HierarchyTypeMismatchException",
             "UnsupportedParameterType", "InvalidAllowedPatternException", "InvalidPolicyTypeException",
             "SerializationException":
             .unacceptable
-        case "InvalidFilterKey", "InvalidFilterOption", "InvalidFilterValue", "PreconditionNotMetException", "MalformedPolicyDocumentException",
+        case "InvalidFilterKey", "InvalidFilterOption", "InvalidFilterValue", "PreconditionNotMetException",
+            "MalformedPolicyDocumentException",
             "UnknownOperationException":
             .refused
         case "LimitExceededException", "ParameterLimitExceeded", "ParameterMaxVersionLimitExceeded",

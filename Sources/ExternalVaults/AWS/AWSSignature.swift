@@ -133,6 +133,7 @@ extension AWSSignature {
             left.name == right.name
                 ? left.value.lexicographicallyPrecedes(right.value) : left.name.lexicographicallyPrecedes(right.name)
         }
-        return sorted.map { String(decoding: $0.name + Array("=".utf8) + $0.value, as: UTF8.self) }.joined(separator: "&")
+        return sorted.map { String(decoding: $0.name + Array("=".utf8) + $0.value, as: UTF8.self) }.joined(
+            separator: "&")
     }
 }

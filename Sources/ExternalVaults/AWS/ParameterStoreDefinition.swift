@@ -5,7 +5,8 @@ package enum ParameterStoreDefinition: VaultDefinition {
     package static let kind = VaultKind.awsParameterStore
     package static let options =
         AWSOptions.all + [
-            LinkOption("version", .number(1...Int(Int32.max)), "the number of the version to read instead of the latest one"),
+            LinkOption(
+                "version", .number(1...Int(Int32.max)), "the number of the version to read instead of the latest one"),
             LinkOption("label", .text, "the label of the version to read; lists show parameters with that label alone"),
             LinkOption("type", .choice(["SecureString", "String"]), "the type of new parameters (SecureString)"),
             LinkOption(
@@ -13,7 +14,8 @@ package enum ParameterStoreDefinition: VaultDefinition {
                 "the tier of what is put: values have 4 KB in Standard, 8 KB in the others (Standard)"),
             LinkOption(
                 "binary", .truth,
-                "whether bytes that are no text are stored in base64 and marked by the tag dbx_encoding, and read back so"),
+                "whether bytes that are no text are stored in base64 and marked by the tag dbx_encoding, and read back so"
+            ),
         ]
 
     package static func shape(_ address: LinkURL, _ link: LinkConfiguration) throws(LinkProblem) -> LinkShape {
@@ -31,7 +33,9 @@ package enum ParameterStoreDefinition: VaultDefinition {
             throw LinkProblem("Give the option version or the option label, not both.")
         }
         if let label = link.text("label"), !isLabel(label) {
-            throw LinkProblem("The option label must be at most 100 letters, digits and characters of ._- and not begin with a digit.")
+            throw LinkProblem(
+                "The option label must be at most 100 letters, digits and characters of ._- and not begin with a digit."
+            )
         }
         let path = segments.map { "/" + $0 }.joined()
         return try AWSOptions.shape(

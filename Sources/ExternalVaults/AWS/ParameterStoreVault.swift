@@ -78,7 +78,8 @@ struct ParameterStoreVault: Vault {
                 body.member("MaxResults", json: String(Self.pageSize))
                 body.member("NextToken", token)
                 if let label = link.text("label") {
-                    body.member("ParameterFilters", json: #"[{"Key":"Label","Option":"Equals","Values":["\#(label)"]}]"#)
+                    body.member(
+                        "ParameterFilters", json: #"[{"Key":"Label","Option":"Equals","Values":["\#(label)"]}]"#)
                 }
             }
             let entries = answer.objects("Parameters").compactMap { parameter in
@@ -93,7 +94,8 @@ struct ParameterStoreVault: Vault {
         let isText = value.withBytes { UTF8Sequence.isValid($0) }
         guard isText || link.truth("binary") else {
             throw VaultFailure(
-                .unacceptable, detail: "parameters hold text alone; with the option binary=true bytes are stored in base64")
+                .unacceptable,
+                detail: "parameters hold text alone; with the option binary=true bytes are stored in base64")
         }
         let text = isText ? value : value.withBytes { Base64.encode($0, in: operations.pool) }
         guard (1...largestValue).contains(text.count) else {

@@ -14,7 +14,8 @@ package enum SecretsManagerDefinition: VaultDefinition {
         let prefix = String(address.path.dropFirst())
         guard prefix.utf8.allSatisfy(SecretsManagerName.accepts) else {
             throw LinkProblem(
-                "The prefix \(prefix) has characters that names in Secrets Manager do not have: letters, digits and /_+=.@-")
+                "The prefix \(prefix) has characters that names in Secrets Manager do not have: letters, digits and /_+=.@-"
+            )
         }
         guard prefix.utf8.count < SecretsManagerName.longest else {
             throw LinkProblem("The prefix is longer than names in Secrets Manager are.")

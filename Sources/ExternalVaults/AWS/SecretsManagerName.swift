@@ -13,7 +13,8 @@ enum SecretsManagerName {
     static func check(_ name: String) throws(VaultFailure) {
         guard (1...longest).contains(name.utf8.count), name.utf8.allSatisfy(accepts) else {
             throw VaultFailure(
-                .unacceptable, detail: "names in Secrets Manager are at most 512 letters, digits and characters of /_+=.@-")
+                .unacceptable,
+                detail: "names in Secrets Manager are at most 512 letters, digits and characters of /_+=.@-")
         }
     }
 }

@@ -34,7 +34,8 @@ enum AWSFixture {
         _ port: Int, _ options: [String: String] = [:], context: VaultContext = VaultFixture.context()
     ) throws -> any Vault {
         try vault(
-            SecretsManagerDefinition.self, "aws-secrets-manager://eu-west-1/app/", port: port, options, context: context)
+            SecretsManagerDefinition.self, "aws-secrets-manager://eu-west-1/app/", port: port, options, context: context
+        )
     }
 
     static func parameterStore(

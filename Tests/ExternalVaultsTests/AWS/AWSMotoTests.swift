@@ -18,7 +18,8 @@ import Testing
         #expect(read.updated != nil)
 
         let bytes: [UInt8] = [0, 0xFF, 0xFE, 0x80]
-        let second = try await vault.put(SecretBytes(copying: bytes.span.bytes, in: VaultFixture.pool), as: "app/db", call)
+        let second = try await vault.put(
+            SecretBytes(copying: bytes.span.bytes, in: VaultFixture.pool), as: "app/db", call)
         #expect(second != first)
         #expect(try await vault.get("app/db", call).value.withBytes { $0.withUnsafeBytes(Array.init) } == bytes)
         let previous = try AWSFixture.secretsManager(server.port, ["stage": "AWSPREVIOUS"])
@@ -75,7 +76,8 @@ import Testing
         let call = AWSFixture.call()
         let bytes: [UInt8] = [0xFF, 0, 0x80]
         let value = SecretBytes(copying: bytes.span.bytes, in: VaultFixture.pool)
-        #expect(await AWSFixture.failure { _ = try await plain.put(value, as: "/app/key", call) }?.reason == .unacceptable)
+        #expect(
+            await AWSFixture.failure { _ = try await plain.put(value, as: "/app/key", call) }?.reason == .unacceptable)
 
         _ = try await vault.put(value, as: "/app/key", call)
         #expect(try await vault.get("/app/key", call).value.withBytes { $0.withUnsafeBytes(Array.init) } == bytes)

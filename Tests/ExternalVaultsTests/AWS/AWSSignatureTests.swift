@@ -25,10 +25,12 @@ import Testing
 
     static let vectors = [
         Vector(
-            testDescription: "get-vanilla of AWS' suite", method: "GET", host: "example.amazonaws.com", service: "service",
+            testDescription: "get-vanilla of AWS' suite", method: "GET", host: "example.amazonaws.com",
+            service: "service",
             signature: "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31"),
         Vector(
-            testDescription: "Secrets Manager", host: "secretsmanager.us-east-1.amazonaws.com", service: "secretsmanager",
+            testDescription: "Secrets Manager", host: "secretsmanager.us-east-1.amazonaws.com",
+            service: "secretsmanager",
             target: "secretsmanager.GetSecretValue", body: #"{"SecretId":"my-secret"}"#,
             signature: "e9a09c35dcafd34fb79e44114f5217db24d38b405d59186cc53ef311b33bc7a1"),
         Vector(
