@@ -2,7 +2,10 @@ internal import SecretScopes
 
 /// All kinds of vaults that can be linked.
 enum VaultCatalog {
-    static let definitions: [any VaultDefinition.Type] = []
+    static let definitions: [any VaultDefinition.Type] = [
+        SecretsManagerDefinition.self,
+        ParameterStoreDefinition.self,
+    ]
 
     /// The definition of a kind; `nil` when there is none.
     static func definition(of kind: VaultKind) -> (any VaultDefinition.Type)? {
