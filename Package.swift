@@ -51,26 +51,6 @@ let package = Package(
         .target(name: "CScanning"),
         .target(name: "Redaction", dependencies: ["SecretMemory", "CScanning"], swiftSettings: strict),
 
-        // MARK: Storage and the one-call way in.
-        .target(
-            name: "ScopeStorage",
-            dependencies: [
-                "SecretScopes", "SecretMemory", "CLinux",
-                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "Workspace",
-            dependencies: ["ScopeStorage", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux"],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "ScopeManifests",
-            dependencies: ["SecretScopes", "SecretCrypto", "SecretMemory", .product(name: "Yams", package: "Yams")],
-            swiftSettings: strict
-        ),
-
         // MARK: The wire.
         .target(name: "SecretJSON", dependencies: ["SecretMemory"], swiftSettings: strict),
         .target(
@@ -111,13 +91,34 @@ let package = Package(
         .target(
             name: "ExternalVaults",
             dependencies: [
-                "DatabricksAPI", "ErasingBuffers", "SecretJSON", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux",
+                "DatabricksAPI", "ErasingBuffers", "SecretJSON", "SecretScopes", "SecretCrypto", "SecretMemory",
+                "CLinux",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
+            swiftSettings: strict
+        ),
+
+        // MARK: Storage and the one-call way in.
+        .target(
+            name: "ScopeStorage",
+            dependencies: [
+                "SecretScopes", "SecretMemory", "CLinux",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Workspace",
+            dependencies: ["ExternalVaults", "ScopeStorage", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "ScopeManifests",
+            dependencies: ["SecretScopes", "SecretCrypto", "SecretMemory", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict
         ),
 
@@ -239,7 +240,8 @@ let package = Package(
         .testTarget(
             name: "ScopeServerTests",
             dependencies: [
-                "TestPrograms", "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures",
+                "TestPrograms", "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretMemory", "Workspace",
+                "WorkspaceFixtures",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],

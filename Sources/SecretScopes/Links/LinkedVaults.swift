@@ -118,3 +118,26 @@ package struct LinkedEntry: Sendable, Hashable {
         self.updated = updated
     }
 }
+
+/// The vaults of a program that has none: no scope can be linked.
+package struct NoVaults: LinkedVaults {
+    package init() {}
+
+    private var refusal: ScopeError {
+        ScopeError(.invalidState, "This program reaches no external vaults.")
+    }
+
+    package func validate(_ request: LinkScopeRequest) throws(ScopeError) -> ValidatedLink { throw refusal }
+    package func read(_ key: SecretName, through access: LinkAccess) async throws(ScopeError) -> LinkedSecret {
+        throw refusal
+    }
+    package func list(through access: LinkAccess) async throws(ScopeError) -> [LinkedEntry] { throw refusal }
+    package func put(
+        _ value: SecretBytes, as key: SecretName, through access: LinkAccess
+    ) async throws(ScopeError) -> String? {
+        throw refusal
+    }
+    package func delete(_ key: SecretName, through access: LinkAccess) async throws(ScopeError) { throw refusal }
+    package func check(through access: LinkAccess) async -> [LinkCheckStep] { [] }
+    package func forget(_ scope: ScopeID) {}
+}

@@ -10,20 +10,25 @@ public struct ScopeLink: Sendable, Hashable {
     public var credential: LinkCredential?
     /// Whose link it is. The credential is read as this principal, for every use anew.
     public var owner: PrincipalID
+    /// Whether it acts with what the machine has: its identity, a variable, a file. Only administrators' links may, and
+    /// only as long as their owners are some.
+    public var usesMachine: Bool
 
     /// Creates a link.
     public init(
-        kind: VaultKind, address: String, options: [String: String], credential: LinkCredential?, owner: PrincipalID
+        kind: VaultKind, address: String, options: [String: String], credential: LinkCredential?, owner: PrincipalID,
+        usesMachine: Bool
     ) {
         self.kind = kind
         self.address = address
         self.options = options
         self.credential = credential
         self.owner = owner
+        self.usesMachine = usesMachine
     }
 
     // ```
-    // 1 kind · address · number of options · (name · value)… · credential, if any · owner
+    // 1 kind · address · number of options · (name · value)… · credential, if any · owner · 1 whether it uses the machine
     // ```
 
     /// Writes the form that stands in the scope's row.
@@ -37,6 +42,7 @@ public struct ScopeLink: Sendable, Hashable {
         }
         writer.writeOptional(credential?.description) { $0.write($1) }
         writer.write(owner)
+        writer.writeByte(usesMachine ? 1 : 0)
     }
 
     /// Reads the form that stands in a scope's row.
@@ -53,6 +59,6 @@ public struct ScopeLink: Sendable, Hashable {
         guard (text == nil) == (credential == nil) else { throw MalformedBytes() }
         self.init(
             kind: kind, address: address, options: options, credential: credential,
-            owner: try reader.readIdentifier())
+            owner: try reader.readIdentifier(), usesMachine: try reader.readByte() == 1)
     }
 }

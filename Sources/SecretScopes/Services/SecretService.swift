@@ -60,18 +60,39 @@ public struct CreateScopeRequest: Sendable, Hashable {
     public var backendType: String?
     /// The vault, when the scope is to be linked to one.
     public var azureKeyVault: AzureKeyVault?
+    /// What the scope is to be linked to; Databricks knows Azure Key Vaults alone.
+    public var link: Link?
+
+    /// What a scope is to be linked to; see ``LinkScopeRequest``.
+    public struct Link: Sendable, Hashable {
+        /// The vault's address.
+        public var address: String
+        /// Further options by name.
+        public var options: [String: String]
+        /// Where the credential is read.
+        public var credential: String?
+
+        /// Creates a link.
+        public init(address: String, options: [String: String] = [:], credential: String? = nil) {
+            self.address = address
+            self.options = options
+            self.credential = credential
+        }
+    }
 
     /// Creates a request.
     public init(
         scope: String,
         initialManagePrincipal: String? = nil,
         backendType: String? = nil,
-        azureKeyVault: AzureKeyVault? = nil
+        azureKeyVault: AzureKeyVault? = nil,
+        link: Link? = nil
     ) {
         self.scope = scope
         self.initialManagePrincipal = initialManagePrincipal
         self.backendType = backendType
         self.azureKeyVault = azureKeyVault
+        self.link = link
     }
 }
 
@@ -130,12 +151,41 @@ public struct SecretScope: Sendable, Hashable {
     public var backend: ScopeBackend
     /// The least redaction of its values; not known over the network.
     public var minimumRedaction: MinimumRedaction
+    /// What it is linked to; `nil` when it is a native scope.
+    public var link: ScopeLinkSummary?
 
     /// Creates the description of a scope.
-    public init(name: String, backend: ScopeBackend, minimumRedaction: MinimumRedaction = .literal) {
+    public init(
+        name: String,
+        backend: ScopeBackend,
+        minimumRedaction: MinimumRedaction = .literal,
+        link: ScopeLinkSummary? = nil
+    ) {
         self.name = name
         self.backend = backend
         self.minimumRedaction = minimumRedaction
+        self.link = link
+    }
+}
+
+/// What everybody may know of a scope's link.
+public struct ScopeLinkSummary: Sendable, Hashable {
+    /// The kind of the vault, such as `vault`; kinds of later servers among them.
+    public var kind: String
+    /// The vault's address.
+    public var address: String
+    /// The Azure resource id, if the scope was made with one.
+    public var resourceID: String?
+
+    /// Creates a summary.
+    public init(kind: String, address: String, resourceID: String? = nil) {
+        self.kind = kind
+        self.address = address
+        self.resourceID = resourceID
+    }
+
+    init(_ link: ScopeLink) {
+        self.init(kind: link.kind.name, address: link.address, resourceID: link.options["resource-id"])
     }
 }
 
