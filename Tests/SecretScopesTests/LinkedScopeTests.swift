@@ -179,6 +179,16 @@ struct LinkedScopeTests {
         #expect(vaults.calls == ["put new", "delete new"])
     }
 
+    @Test func aReadOnlyLinkRefusesAChangeWithOneEvent() async throws {
+        let fixture = try await linked()
+        let error = await #expect(throws: ScopeError.self) {
+            try await fixture.services().putSecret(
+                PutSecretRequest(scope: "app", key: "new", stringValue: fixture.secret("value")))
+        }
+        #expect(error?.code == .badRequest)
+        #expect(try await fixture.events(.putSecret).filter { $0.subject.scope == "app" }.map(\.statusCode) == [400])
+    }
+
     @Test func readersOfALinkedSecretAreKnown() async throws {
         let fixture = try await linked()
         _ = try await fixture.services(as: "ana@example.com").getSecret(scope: "app", key: "db")
