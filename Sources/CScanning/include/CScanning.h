@@ -26,7 +26,8 @@ size_t cscanning_find_grams(const struct cscanning_grams *grams, const uint8_t *
 struct cscanning_signs {
     /// The positions, in order, of
     /// - every `%`, `&`, `'`, `+` and `\`,
-    /// - every `=` before a white space or a hexadecimal digit, and before some other bytes, or at the end,
+    /// - every `=` before a line break or two hexadecimal digits, and before some other bytes, or where one of those two
+    ///   may follow behind the end,
     /// - every line feed behind 16 bytes in a row that are ASCII above `*` or carriage returns, or behind fewer of them
     ///   at the start.
     ///

@@ -7,10 +7,11 @@ struct GramBitmap {
     struct Size: Equatable {
         fileprivate let bitCountLog2: Int
 
-        /// About one bit in 128 is set for so many grams; in very large sets more, lest it outgrow the processor's caches.
+        /// About one bit in 32 is set for so many grams, which keeps the bitmaps of hundreds of values in the processor's
+        /// first cache; in very large sets more, lest they outgrow the second.
         init(gramCount: Int) {
-            let bits = max(gramCount, 32) * 128
-            bitCountLog2 = min(Int.bitWidth - (bits - 1).leadingZeroBitCount, 22)
+            let bits = max(gramCount, 1024) * 32
+            bitCountLog2 = min(Int.bitWidth - (bits - 1).leadingZeroBitCount, 21)
         }
 
         var byteCount: Int { (1 << bitCountLog2) / 8 }

@@ -66,6 +66,7 @@ final class ReadableForms: Sendable {
 
     /// Whether enough bytes of the forms stand in a row in a stretch of list bytes.
     func mayBeListed(in list: UnsafeRawBufferPointer) -> Bool {
+        guard hasRoom(in: list) else { return false }
         var decimalCount = 0
         var hexadecimalCount = 0
         var position = 0
@@ -82,6 +83,21 @@ final class ReadableForms: Sendable {
             if decimalCount >= shortest || isReached(&hexadecimalCount, inHexadecimal: word) { return true }
         }
         return false
+    }
+
+    /// Whether there are enough words for the bytes of the shortest form in decimal, or digits for them in hexadecimal.
+    @inline(__always)
+    private func hasRoom(in list: UnsafeRawBufferPointer) -> Bool {
+        var wordCount = 0
+        var digitCount = 0
+        var previous = 0
+        for byte in list {
+            let isDigit = byte.isAlphanumeric ? 1 : 0
+            digitCount += isDigit
+            wordCount += isDigit & ~previous
+            previous = isDigit
+        }
+        return wordCount >= shortest || digitCount >= 2 * shortest
     }
 
     private func isKnownInDecimal(_ word: UnsafeRawBufferPointer, isNegative: Bool) -> Bool {

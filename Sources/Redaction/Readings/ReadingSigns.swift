@@ -52,7 +52,7 @@ struct ReadingSigns {
             let next = offset < last ? window.fresh[offset + 1] : nil
             switch window.fresh[offset] {
             case UInt8(ascii: "="):
-                let isBreak = next.map { $0.isWhitespace } ?? true
+                let isBreak = next.map { $0 == .lineFeed || $0 == .carriageReturn } ?? true
                 if isBreak || isHexadecimal(behind: offset, of: forms, in: window) { equals.append(position) }
             case .lineFeed:
                 findBreak(at: position, in: window)
