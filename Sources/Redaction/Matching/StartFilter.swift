@@ -46,17 +46,31 @@ final class StartFilter: Sendable {
     private let block: SecretBytes
     private let size: GramBitmap.Size
     private let kinds: [StartKind]
+    /// The number of forms that are looked for in each of all kinds.
+    private let formCounts: [Int]
     private let shortest: Int
     /// The number of bytes for which one look is taken.
     let stride: Int
 
+    /// A filter that knows no form.
+    convenience init(in pool: SecretPool) {
+        self.init(extending: nil, for: [], and: [], in: pool)
+    }
+
     /// The filter for the forms of `previous`, which are `known`, and for those that were added.
-    init(extending previous: StartFilter?, for known: [KnownForm], and added: [KnownForm], in pool: SecretPool) {
-        let hasReadings = (known + added).contains { $0.search.contains(.readings) }
+    convenience init(
+        extending previous: StartFilter, for known: ArraySlice<KnownForm>, and added: [KnownForm], in pool: SecretPool
+    ) {
+        self.init(extending: Optional(previous), for: known, and: added, in: pool)
+    }
+
+    private init(
+        extending previous: StartFilter?, for known: ArraySlice<KnownForm>, and added: [KnownForm], in pool: SecretPool
+    ) {
+        let hasReadings = (previous?.kinds.count ?? 0) > 1 || added.contains { $0.search.contains(.readings) }
         let kinds = hasReadings ? StartKind.allCases : [.plain]
         let limit = Self.longestStride + Self.gramSize - 1
         var shortest = previous?.shortest ?? .max
-        var gramCount = 0
         for kind in kinds {
             var marker = StartMarker(limit: limit) { _ in }
             for form in added where form.search.contains(kind.search) {
@@ -66,14 +80,16 @@ final class StartFilter: Sendable {
         }
         let longest = min(shortest - Self.gramSize + 1, Self.longestStride)
         let stride = [16, 8, 4].first { $0 <= longest } ?? longest
-        for kind in kinds {
-            let count =
-                known.count { $0.search.contains(kind.search) } + added.count { $0.search.contains(kind.search) }
-            gramCount += count * stride * (Self.gramsPerPosition[kind] ?? 1)
+        let formCounts = StartKind.allCases.map { kind in
+            (previous?.formCounts[kind.rawValue] ?? 0) + added.count { $0.search.contains(kind.search) }
+        }
+        let gramCount = kinds.reduce(0) {
+            $0 + formCounts[$1.rawValue] * stride * (Self.gramsPerPosition[$1] ?? 1)
         }
         let size = GramBitmap.Size(gramCount: gramCount)
         let isEnough = previous.map { $0.stride == stride && $0.size == size && $0.kinds == kinds } ?? false
         self.kinds = kinds
+        self.formCounts = formCounts
         self.shortest = shortest
         self.stride = stride
         self.size = size
@@ -86,7 +102,7 @@ final class StartFilter: Sendable {
                     all.insert(gram)
                     own.insertAgain(gram)
                 }
-                for form in isEnough ? added : known + added where form.search.contains(kind.search) {
+                for form in (isEnough ? [] : known) + added where form.search.contains(kind.search) {
                     form.bytes.withBytes { kind.mark($0, in: &marker) }
                 }
             }
