@@ -24,7 +24,7 @@ struct ReadingSigns {
     mutating func find(in window: InputWindow, for forms: ReadableForms, besides starts: FormStarts) {
         removeAll()
         scan.find(in: window.fresh, shortestList: forms.shortestListCount)
-        startReach = starts.stride + StartFilter.gramSize
+        startReach = starts.stride + StartFilter.gramSize + 1
         findLeads(in: window, for: forms)
         findLists(in: window, for: forms)
         findStarts(in: window, among: starts)
