@@ -101,9 +101,12 @@ struct ReadingSigns {
 
     private mutating func findLists(in window: InputWindow, for forms: ReadableForms) {
         let start = window.freshStart
+        // Of a number that began before, nobody knows here which of its digits belong together.
+        let isWithinNumber = window.byte(before: start).map { $0.isAlphanumeric || $0 == UInt8(ascii: "-") } ?? false
         scan.forEachListStretch(ofAtLeast: forms.shortestListCount) { stretch in
             let text = UnsafeRawBufferPointer(rebasing: window.fresh[stretch])
-            guard stretch.upperBound == window.fresh.count || forms.mayBeListed(in: text) else { return }
+            let isCut = stretch.upperBound == window.fresh.count || stretch.lowerBound == 0 && isWithinNumber
+            guard isCut || forms.mayBeListed(in: text) else { return }
             lists.append(ReadingRequest(from: start + stretch.lowerBound, through: start + stretch.upperBound))
         }
     }
