@@ -38,6 +38,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -71,6 +72,7 @@ let package = Package(
         ),
 
         // MARK: The wire.
+        .target(name: "SecretJSON", dependencies: ["SecretMemory"], swiftSettings: strict),
         .target(
             name: "ErasingBuffers",
             dependencies: [.product(name: "NIOCore", package: "swift-nio")],
@@ -79,7 +81,7 @@ let package = Package(
         .target(
             name: "DatabricksAPI",
             dependencies: [
-                "ErasingBuffers", "SecretScopes", "SecretMemory",
+                "ErasingBuffers", "SecretJSON", "SecretScopes", "SecretMemory",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -102,6 +104,19 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+
+        .target(
+            name: "ExternalVaults",
+            dependencies: [
+                "DatabricksAPI", "ErasingBuffers", "SecretJSON", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict
         ),
@@ -150,6 +165,7 @@ let package = Package(
         ),
 
         // MARK: Tests.
+        .target(name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: strict),
         .target(
             name: "WorkspaceFixtures",
             dependencies: [
@@ -217,19 +233,26 @@ let package = Package(
         ),
         .testTarget(
             name: "DatabricksAPITests",
-            dependencies: ["DatabricksAPI", "SecretScopes", "SecretMemory"],
+            dependencies: ["DatabricksAPI", "SecretJSON", "SecretScopes", "SecretMemory"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "ScopeServerTests",
             dependencies: [
-                "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures",
+                "TestPrograms", "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             exclude: [
                 "administrator.py", "certificates.py", "checklist.py", "http2.py", "legacy.py", "load.py",
                 "memory_probe.py",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ExternalVaultsTests",
+            dependencies: [
+                "ExternalVaults", "SecretJSON", "SecretScopes", "SecretCrypto", "SecretMemory", "TestPrograms",
             ],
             swiftSettings: strict
         ),

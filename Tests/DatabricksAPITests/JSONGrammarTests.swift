@@ -2,7 +2,7 @@ import Foundation
 import SecretMemory
 import Testing
 
-@testable import DatabricksAPI
+@testable import SecretJSON
 
 @Suite struct JSONGrammarTests {
     @Test(arguments: [

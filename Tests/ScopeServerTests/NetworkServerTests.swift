@@ -1,6 +1,7 @@
 import Foundation
 import ScopeServer
 import SecretScopes
+import TestPrograms
 import Testing
 import WorkspaceFixtures
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 
 /// Runs scripts of this folder with the packages of `Tests/requirements.txt`.
 enum PythonScript {

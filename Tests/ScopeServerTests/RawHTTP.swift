@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestPrograms
 
 /// A client that sends exactly the bytes it is given, so that tests can also send what no library would.
 enum RawHTTP {

@@ -2,6 +2,7 @@ import Foundation
 import ScopeServer
 import SecretMemory
 import SecretScopes
+import TestPrograms
 import Testing
 import WorkspaceFixtures
 

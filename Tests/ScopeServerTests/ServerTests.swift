@@ -3,6 +3,7 @@ import ScopeServer
 import SecretMemory
 import SecretScopes
 import Synchronization
+import TestPrograms
 import Testing
 import Workspace
 import WorkspaceFixtures

@@ -1,3 +1,4 @@
+internal import SecretJSON
 internal import SecretScopes
 
 /// A principal as a server's directory shows it.

@@ -1,3 +1,4 @@
+internal import SecretJSON
 internal import SecretMemory
 internal import SecretScopes
 

@@ -1,3 +1,4 @@
+internal import SecretJSON
 internal import SecretScopes
 
 /// An object of an answer. It borrows nothing: the text is handed to each call.

@@ -1,3 +1,4 @@
+internal import SecretJSON
 public import SecretScopes
 
 extension DatabricksClient {

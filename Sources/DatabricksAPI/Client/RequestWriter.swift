@@ -1,3 +1,4 @@
+internal import SecretJSON
 internal import SecretMemory
 
 /// Writes requests for one host. They hold a credential, and some of them a value, and so stay in secret memory.

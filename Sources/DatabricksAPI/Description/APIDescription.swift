@@ -1,3 +1,5 @@
+internal import SecretJSON
+
 /// The description of every call that a workspace's server answers, in OpenAPI 3.1.
 public enum APIDescription {
     /// All calls.

@@ -1,3 +1,4 @@
+internal import SecretJSON
 public import SecretScopes
 
 /// The bodies of successful answers that hold no value.

@@ -1,3 +1,4 @@
+internal import SecretJSON
 public import SecretScopes
 
 /// The calls about the audit record, which Databricks does not have.

@@ -1,3 +1,4 @@
+internal import SecretJSON
 public import SecretScopes
 
 /// What a request changes of a user or a service principal.

@@ -1,3 +1,4 @@
+internal import SecretJSON
 public import SecretScopes
 
 /// The collections of principals, as SCIM knows them.

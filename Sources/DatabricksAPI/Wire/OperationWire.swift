@@ -1,3 +1,5 @@
+internal import SecretJSON
+
 /// The paths for those who run a server.
 public enum OperationPath {
     /// Whether the server is alive and its workspace can be used.

@@ -62,7 +62,7 @@ extension AuditEvent {
         "(invalid, \(text.utf8.count) bytes)"
     }
 
-    private static func recordable(_ text: String) -> String {
+    static func recordable(_ text: String) -> String {
         PrincipalName(rawValue: text)?.rawValue ?? (text.isEmpty ? "" : lengthOnly(text))
     }
 }

@@ -41,7 +41,7 @@ extension ScopeEngine {
         guard let row = try copy.read({ try $0.workspace() }), row.id == workspace, keys.isAuthentic(row) else {
             throw ScopeError(.dataLoss, "The copy does not hold this workspace.")
         }
-        return ScopeEngine(row: row, store: copy, keys: keys, clock: clock, random: random)
+        return ScopeEngine(row: row, store: copy, keys: keys, clock: clock, random: random, vaults: NoVaults())
     }
 
     /// Wraps the root key by `provider` from now on. What it was wrapped by opens the store no more.

@@ -35,6 +35,8 @@ public final class ScopeEngine: Sendable {
     let committer: GroupCommitter
     let clock: any WallClock
     let random: any RandomSource
+    /// The vaults that scopes are linked to.
+    let vaults: any LinkedVaults
     let strangers = MinuteCounts<String>()
 
     init(
@@ -42,7 +44,8 @@ public final class ScopeEngine: Sendable {
         store: any ScopeStore,
         keys: WorkspaceKeys,
         clock: any WallClock,
-        random: any RandomSource
+        random: any RandomSource,
+        vaults: any LinkedVaults
     ) {
         self.workspace = row.id
         self.localAdministrator = row.localAdministrator
@@ -50,6 +53,7 @@ public final class ScopeEngine: Sendable {
         self.keys = keys
         self.clock = clock
         self.random = random
+        self.vaults = vaults
         self.committer = GroupCommitter(
             store: store, keys: keys, heads: heads, cache: cache, terms: terms, clock: clock)
     }
@@ -63,7 +67,8 @@ public final class ScopeEngine: Sendable {
         keyProvider: any KeyProvider,
         pool: SecretPool,
         clock: any WallClock = SystemWallClock(),
-        random: any RandomSource = SystemRandomSource()
+        random: any RandomSource = SystemRandomSource(),
+        vaults: any LinkedVaults = NoVaults()
     ) async throws -> ScopeEngine {
         guard let row = try store.read({ try $0.workspace() }) else {
             throw StoreError(.missing, "The store holds no workspace. Run `hush init` in an empty folder.")
@@ -73,7 +78,7 @@ public final class ScopeEngine: Sendable {
         guard keys.isAuthentic(row) else {
             throw ScopeError(describing: IntegrityError(object: row.label))
         }
-        return ScopeEngine(row: row, store: store, keys: keys, clock: clock, random: random)
+        return ScopeEngine(row: row, store: store, keys: keys, clock: clock, random: random, vaults: vaults)
     }
 
     /// Makes a new workspace in an empty `store`, with the user `administrator` as its local administrator.
@@ -84,7 +89,8 @@ public final class ScopeEngine: Sendable {
         runBy: String,
         pool: SecretPool,
         clock: any WallClock = SystemWallClock(),
-        random: any RandomSource = SystemRandomSource()
+        random: any RandomSource = SystemRandomSource(),
+        vaults: any LinkedVaults = NoVaults()
     ) async throws -> ScopeEngine {
         guard try store.read({ try $0.workspace() }) == nil else {
             throw StoreError(.exists, "There is a workspace already.")
@@ -101,7 +107,7 @@ public final class ScopeEngine: Sendable {
         let row = keys.authenticated(
             WorkspaceRow(
                 id: id, created: clock.now(), rootKey: wrapped, localAdministrator: PrincipalID(random: random)))
-        let engine = ScopeEngine(row: row, store: store, keys: keys, clock: clock, random: random)
+        let engine = ScopeEngine(row: row, store: store, keys: keys, clock: clock, random: random, vaults: vaults)
         do {
             try engine.writeFirstRows(row, administrator: administrator, runBy: runBy)
         } catch let error as StoreError where error.code == .unconfirmed {

@@ -18,9 +18,15 @@ extension ScopeSession {
         // 2. Decide.
         // 3. Fetch and open the value.
         // An earlier version is seldom asked for: that is all done inside the transaction.
-        let prepared = version == nil ? prepare(scope: scope, key: key) : nil
+        var prepared: PreparedRead?
+        switch version == nil ? prepare(scope: scope, key: key) : .onlyInside {
+        case .native(let read): prepared = read
+        case .linked(let scope, let key):
+            if let secret = try await readLinked(scope: scope, key: key) { return secret }
+        case .onlyInside: break
+        }
         // 4. Commit the event. If the workspace changed since 1, decide again inside the transaction.
-        let secret = try await engine.committer.commit { [self] batch in
+        let secret = try await engine.committer.commit { [self, prepared] batch in
             guard let prepared, batch.isCurrent(prepared.generation, era: prepared.era), let told = prepared.event
             else {
                 let event = AuditEvent(
@@ -35,6 +41,13 @@ extension ScopeSession {
         }
         // 5. Hand over.
         return secret
+    }
+
+    private enum Preparation {
+        case native(PreparedRead)
+        case linked(ScopeName, SecretName)
+        /// Only the transaction can tell, because a row that is needed was altered or the names break the grammar.
+        case onlyInside
     }
 
     /// A decision that was made, and perhaps a value that was opened, as of one generation.
@@ -61,10 +74,11 @@ extension ScopeSession {
         }
     }
 
-    /// Does steps 1 to 3; `nil` when only the transaction can tell, because a row that is needed was altered or the
-    /// names break the grammar.
-    private func prepare(scope: String, key: String) -> PreparedRead? {
-        guard let scopeName = ScopeName(rawValue: scope), let name = SecretName(rawValue: key) else { return nil }
+    /// Does steps 1 to 3, unless the scope is a linked one.
+    private func prepare(scope: String, key: String) -> Preparation {
+        guard let scopeName = ScopeName(rawValue: scope), let name = SecretName(rawValue: key) else {
+            return .onlyInside
+        }
         let resolution: Resolution
         do {
             resolution =
@@ -75,23 +89,26 @@ extension ScopeSession {
                 )
                 ?? engine.readView { try $0.resolution(of: caller, scope: scopeName, secret: name) }
         } catch {
-            return nil
+            return .onlyInside
         }
+        if resolution.scope?.link != nil { return .linked(scopeName, name) }
         var event = AuditEvent(
             .getSecret, by: caller, subject: .init(scope: scopeName.rawValue, key: name.rawValue))
         let reading = Reading(
             caller: caller, keys: engine.keys, now: engine.clock.now(), scopeName: scopeName, name: name)
         do {
             let opened = try reading.read(resolution, reusing: nil, noting: &event)
-            return PreparedRead(
-                generation: resolution.generation, event: event, terms: engine.terms, result: .success(opened.secret),
-                secret: opened)
+            return .native(
+                PreparedRead(
+                    generation: resolution.generation, event: event, terms: engine.terms,
+                    result: .success(opened.secret), secret: opened))
         } catch {
             let refusal = ScopeError(describing: error)
             event.error = refusal
             event.version = nil
-            return PreparedRead(
-                generation: resolution.generation, event: event, terms: engine.terms, result: .failure(refusal))
+            return .native(
+                PreparedRead(
+                    generation: resolution.generation, event: event, terms: engine.terms, result: .failure(refusal)))
         }
     }
 }
@@ -136,6 +153,12 @@ private struct Reading {
             event.subject.secretID = secret.row.id
         }
         try Decision.require(.read, of: principal, on: scope)
+        guard scope.link == nil else {
+            throw ScopeError(
+                .badRequest,
+                "Scope \(scope.name) is linked to a vault, and its link selects the version. See `hush scopes show "
+                    + "\(scope.name)`.")
+        }
         guard let secret = resolution.secret else { throw missing }
         let version = try select(secret, scope)
         event.version = .init(id: version.id, number: version.number)

@@ -1,6 +1,11 @@
+import SecretCrypto
+
 extension ScopeSession {
-    /// Creates a scope. Any principal may.
+    /// Creates a scope. Any principal may create a native one; one that is linked to an Azure Key Vault needs an
+    /// administrator, and is linked with the machine's own identity: no token of the caller is used (Databricks wants one
+    /// of Microsoft Entra).
     public func createScope(_ request: CreateScopeRequest) async throws {
+        if let link = request.keyVaultLink { return try await linkNewScope(link) }
         let parameters: [(name: String, value: String?)] = [
             ("initial_manage_principal", request.initialManagePrincipal),
             ("scope_backend_type", request.backendType),
@@ -9,28 +14,15 @@ extension ScopeSession {
         try await perform(.createScope, scope: request.scope, parameters: parameters) { context in
             let creator = try context.authorize()
             let name = try ScopeName(validating: request.scope)
-            let manager = try request.manager(creator: creator.row.id)
+            let manager = try CreateScopeRequest.manager(
+                request.initialManagePrincipal, creator: creator.row.id)
             try request.validateBackend()
             guard try context.view.scope(name) == nil else {
                 throw ScopeError(.resourceAlreadyExists, "Scope \(name) already exists!")
             }
-            guard try context.reader.scopeCount() < ScopeEngine.Limits.scopes else {
-                throw ScopeError(
-                    .resourceLimitExceeded,
-                    "The workspace has \(ScopeEngine.Limits.scopes) scopes, which is the most. Delete one first.")
-            }
-            let id = ScopeID(random: random)
-            context.event.subject.scopeID = id
-            let row = ScopeRow(
-                id: id,
-                name: name.rawValue,
-                backend: .native,
-                created: context.now,
-                creator: creator.row.id,
-                sealedDataKey: try context.keys.makeDataKey(for: id)
-            )
+            let row = try context.newScopeRow(name, creator: creator, random: random)
             try context.save(row, named: name)
-            try context.save(GrantRow(scope: id, principal: manager, permission: .manage), in: name)
+            try context.save(GrantRow(scope: row.id, principal: manager, permission: .manage), in: name)
         }
     }
 
@@ -48,13 +40,36 @@ extension ScopeSession {
             _ = try context.authorize()
             return try context.reader.scopes().map { row in
                 try context.keys.verify(row)
+                let settings = try ScopeSettings(of: row)
                 return SecretScope(
                     name: row.name,
                     backend: row.backend,
-                    minimumRedaction: try ScopeSettings(of: row).minimumRedaction
+                    minimumRedaction: settings.minimumRedaction,
+                    link: settings.link.map { ScopeLinkSummary($0) }
                 )
             }
         }
+    }
+}
+
+extension OperationContext {
+    /// The row of a new scope with a data key of its own, as long as the workspace has room for one.
+    func newScopeRow(_ name: ScopeName, creator: PrincipalEntry, random: any RandomSource) throws -> ScopeRow {
+        guard try reader.scopeCount() < ScopeEngine.Limits.scopes else {
+            throw ScopeError(
+                .resourceLimitExceeded,
+                "The workspace has \(ScopeEngine.Limits.scopes) scopes, which is the most. Delete one first.")
+        }
+        let id = ScopeID(random: random)
+        event.subject.scopeID = id
+        return ScopeRow(
+            id: id,
+            name: name.rawValue,
+            backend: .native,
+            created: now,
+            creator: creator.row.id,
+            sealedDataKey: try keys.makeDataKey(for: id)
+        )
     }
 }
 
@@ -76,13 +91,27 @@ extension ScopeSession: ScopeSettingsService {
 
 extension CreateScopeRequest {
     /// Who gets MANAGE: the creator, or everybody.
-    fileprivate func manager(creator: PrincipalID) throws(ScopeError) -> PrincipalID {
+    static func manager(_ initialManagePrincipal: String?, creator: PrincipalID) throws(ScopeError) -> PrincipalID {
         guard let initialManagePrincipal else { return creator }
         guard initialManagePrincipal.lowercased() == PrincipalName.users.folded else {
             throw ScopeError(
                 .invalidParameterValue, "The only accepted value for initial_manage_principal is \"users\".")
         }
         return .everybody
+    }
+
+    /// The link that the request asks for; `nil` when it asks for a native scope, or for none that can be made.
+    fileprivate var keyVaultLink: LinkScopeRequest? {
+        guard
+            backendType == "AZURE_KEYVAULT", let azureKeyVault, let resourceID = azureKeyVault.resourceID,
+            let name = azureKeyVault.dnsName, !resourceID.isEmpty, !name.isEmpty
+        else { return nil }
+        return LinkScopeRequest(
+            scope: scope,
+            address: name.contains("://") ? name : "https://" + name,
+            options: ["resource-id": resourceID, "auth": "auto"],
+            initialManagePrincipal: initialManagePrincipal
+        )
     }
 
     fileprivate func validateBackend() throws(ScopeError) {
@@ -96,7 +125,10 @@ extension CreateScopeRequest {
         }
         switch backendType {
         case nil, "", "DATABRICKS": return
-        case "AZURE_KEYVAULT": throw ScopeError(.badRequest, "Azure KeyVault is not available")
+        case "AZURE_KEYVAULT":
+            guard azureKeyVault != nil else {
+                throw ScopeError(.invalidParameterValue, "Missing required fields: backend_azure_keyvault")
+            }
         default:
             throw ScopeError(
                 .invalidParameterValue, "The scope_backend_type is unknown. Use DATABRICKS or AZURE_KEYVAULT.")

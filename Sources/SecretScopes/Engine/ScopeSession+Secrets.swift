@@ -4,12 +4,18 @@ import SecretMemory
 extension ScopeSession: SecretService {
     /// Stores a value, replacing the one that is there. Needs WRITE.
     public func putSecret(_ request: PutSecretRequest) async throws {
+        if let (scope, key) = linkedNames(request.scope, request.key), let value = try? request.value(in: engine.keys.pool),
+            try await putLinked(value, scope: scope, key: key) != nil
+        {
+            return
+        }
         try await perform(.putSecret, scope: request.scope, key: request.key) {
             [random = engine.random, pool = engine.keys.pool] context in
             let principal = try context.authorize()
             let value = try request.value(in: pool)
             let name = try SecretName(validating: request.key)
             let scope = try context.scope(request.scope, requiring: .write, for: principal)
+            try context.requireNative(scope)
             let present = try context.secret(name, in: scope)?.row
             if present == nil {
                 guard try context.reader.secretCount(in: scope.row.id) < ScopeEngine.Limits.secretsPerScope else {
@@ -26,6 +32,11 @@ extension ScopeSession: SecretService {
 
     /// Deletes a secret. Needs WRITE.
     public func deleteSecret(scope: String, key: String) async throws {
+        if let (scopeName, name) = linkedNames(scope, key),
+            try await deleteLinked(scope: scopeName, key: name) != nil
+        {
+            return
+        }
         try await perform(.deleteSecret, scope: scope, key: key) { context in
             let principal = try context.authorize()
             let (_, secret) = try context.secret(key, inScope: scope, requiring: .write, for: principal)
@@ -35,13 +46,42 @@ extension ScopeSession: SecretService {
 
     /// Lists the names of a scope's secrets, never their values. Needs READ.
     public func listSecrets(scope: String) async throws -> [SecretMetadata] {
-        try await perform(.listSecrets, scope: scope) { context in
+        if isLinked(scope), let name = ScopeName(rawValue: scope), let entries = try await listLinked(scope: name) {
+            return entries
+        }
+        return try await perform(.listSecrets, scope: scope) { context in
             let principal = try context.authorize()
             let scope = try context.scope(scope, requiring: .read, for: principal)
+            try context.requireNative(scope)
             return try context.reader.secrets(in: scope.row.id).map { row in
                 try context.keys.verify(row)
                 return SecretMetadata(key: row.name, lastUpdated: row.updated)
             }
+        }
+    }
+}
+
+extension ScopeSession {
+    /// Whether there is a linked scope of that name at this moment. Says nothing about what the caller may.
+    private func isLinked(_ scope: String) -> Bool {
+        guard let name = ScopeName(rawValue: scope) else { return false }
+        return (try? engine.readView { try $0.scope(name)?.link != nil }) ?? false
+    }
+
+    /// The names, when they keep to the grammar and the scope is a linked one.
+    private func linkedNames(_ scope: String, _ key: String) -> (ScopeName, SecretName)? {
+        guard let name = ScopeName(rawValue: scope), let key = SecretName(rawValue: key), isLinked(scope) else {
+            return nil
+        }
+        return (name, key)
+    }
+}
+
+extension OperationContext {
+    /// Throws when the scope was linked a moment ago: its secrets are somewhere else.
+    func requireNative(_ scope: ScopeEntry) throws(ScopeError) {
+        guard scope.link == nil else {
+            throw ScopeError(.temporarilyUnavailable, "Scope \(scope.name) was linked to a vault just now. Try again.")
         }
     }
 }

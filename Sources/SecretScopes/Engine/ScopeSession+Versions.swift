@@ -40,6 +40,10 @@ extension OperationContext {
     ) throws -> (ScopeEntry, SecretEntry) {
         let name = try SecretName(validating: key)
         let scope = try self.scope(scope, requiring: permission, for: principal)
+        guard scope.link == nil else {
+            throw ScopeError(
+                .badRequest, "Scope \(scope.name) is linked to a vault, which keeps versions of its own.")
+        }
         guard let secret = try secret(name, in: scope) else {
             throw ScopeError(
                 .resourceDoesNotExist, "Secret does not exist with scope: \(scope.name) and key: \(name)")

@@ -5,11 +5,15 @@ final class ScopeEntry: Sendable {
     let row: ScopeRow
     let name: ScopeName
     let grants: [PrincipalID: Permission]
+    /// What the scope is linked to; `nil` when it is a native one.
+    let link: ScopeLink?
 
-    init(row: ScopeRow, name: ScopeName, grants: [PrincipalID: Permission]) {
+    /// - Throws: ``ScopeError`` when the row's settings were written by a later program.
+    init(row: ScopeRow, name: ScopeName, grants: [PrincipalID: Permission]) throws(ScopeError) {
         self.row = row
         self.name = name
         self.grants = grants
+        self.link = try ScopeSettings(of: row).link
     }
 }
 
@@ -173,7 +177,9 @@ final class WorkspaceCache: Sendable {
                 return nil
             }
             let place = SecretPlace(scope: scope.row.id, foldedName: secret)
-            guard let secret = state.secrets[place] else { return nil }
+            let secret = scope.link == nil ? state.secrets[place] : nil
+            // A linked scope's secrets have no rows.
+            guard secret != nil || scope.link != nil else { return nil }
             var known: CredentialRow?
             if let credential = caller.credential {
                 guard let row = state.credentials[credential] else { return nil }
@@ -264,7 +270,7 @@ final class WorkspaceCache: Sendable {
     }
 
     func insert(_ entry: ScopeEntry, at generation: Int64) {
-        let cost = 400 + entry.row.sealedDataKey.count + entry.grants.count * 48
+        let cost = 400 + entry.row.sealedDataKey.count + entry.row.settings.count * 3 + entry.grants.count * 48
         state.withLock { state in
             guard state.generation == generation else { return }
             state.scopes.insert(entry, for: entry.name.folded, cost: cost)

@@ -55,7 +55,7 @@ struct WorkspaceView {
             holder: try caller.holder.flatMap { try principal($0) },
             credential: try caller.credential.flatMap { try credential($0) },
             scope: scope,
-            secret: try scope.flatMap { try self.secret(secret, in: $0) }
+            secret: try scope.flatMap { try $0.link == nil ? self.secret(secret, in: $0) : nil }
         )
     }
 
@@ -72,7 +72,7 @@ struct WorkspaceView {
             try keys.verify(grant)
             grants[grant.principal] = grant.permission
         }
-        let entry = ScopeEntry(row: row, name: stored, grants: grants)
+        let entry = try ScopeEntry(row: row, name: stored, grants: grants)
         cache?.insert(entry, at: generation)
         return entry
     }

@@ -14,6 +14,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case listVersions = 12
     case restoreVersion = 13
     case setScopeRedaction = 14
+    case linkScope = 15
 
     case currentPrincipal = 16
     case createPrincipal = 17
@@ -48,10 +49,14 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case unknownCall = 48
     case updateToken = 49
 
+    case unlinkScope = 56
+    case getScopeLink = 57
+    case checkScopeLink = 58
+
     /// The service that the operation belongs to, as the audit record names it.
     public var serviceName: String {
         switch rawValue {
-        case 1...15: "secrets"
+        case 1...15, 56...58: "secrets"
         case 16...31: "accounts"
         case 32...36, 49: "tokens"
         case 37...39: "servicePrincipals"
@@ -77,6 +82,10 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .listVersions: "listSecretVersions"
         case .restoreVersion: "restoreSecretVersion"
         case .setScopeRedaction: "setScopeRedaction"
+        case .linkScope: "linkScope"
+        case .unlinkScope: "unlinkScope"
+        case .getScopeLink: "getScopeLink"
+        case .checkScopeLink: "checkScopeLink"
         case .currentPrincipal: "getCurrentPrincipal"
         case .createPrincipal: "createPrincipal"
         case .deletePrincipal: "deletePrincipal"
@@ -114,7 +123,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     var isRemoval: Bool {
         switch self {
         case .deleteScope, .deleteSecret, .deleteACL, .deletePrincipal, .removeGroupMember, .deactivatePrincipal,
-            .revokeToken, .deleteClientSecret:
+            .revokeToken, .deleteClientSecret, .unlinkScope:
             true
         default: false
         }

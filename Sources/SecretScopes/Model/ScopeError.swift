@@ -20,6 +20,9 @@ public struct ScopeError: Error, Sendable, Hashable, CustomStringConvertible {
         case requestLimitExceeded = 13
         case invalidState = 14
         case dataLoss = 15
+        case deadlineExceeded = 16
+        case resourceConflict = 17
+        case aborted = 18
 
         /// The code on the wire, such as `RESOURCE_DOES_NOT_EXIST`.
         public var name: String {
@@ -39,6 +42,9 @@ public struct ScopeError: Error, Sendable, Hashable, CustomStringConvertible {
             case .requestLimitExceeded: "REQUEST_LIMIT_EXCEEDED"
             case .invalidState: "INVALID_STATE"
             case .dataLoss: "DATA_LOSS"
+            case .deadlineExceeded: "DEADLINE_EXCEEDED"
+            case .resourceConflict: "RESOURCE_CONFLICT"
+            case .aborted: "ABORTED"
             }
         }
 
@@ -60,6 +66,8 @@ public struct ScopeError: Error, Sendable, Hashable, CustomStringConvertible {
             case .internalError, .dataLoss: 500
             case .temporarilyUnavailable: 503
             case .requestLimitExceeded: 429
+            case .resourceConflict, .aborted: 409
+            case .deadlineExceeded: 504
             }
         }
     }

@@ -99,13 +99,15 @@ public struct PutSecretRequest: Sendable {
 public enum ScopeBackend: UInt8, Sendable, Hashable {
     /// In the workspace's own encrypted database.
     case native = 1
-    /// In an Azure Key Vault. Databricks workspaces have such scopes; none are made here.
+    /// In an Azure Key Vault.
     case azureKeyVault = 2
+    /// In another kind of external vault, which Databricks has no word for: older clients know only two.
+    case linked = 3
 
     /// The name on the wire.
     public var wireName: String {
         switch self {
-        case .native: "DATABRICKS"
+        case .native, .linked: "DATABRICKS"
         case .azureKeyVault: "AZURE_KEYVAULT"
         }
     }
@@ -128,12 +130,38 @@ public struct SecretScope: Sendable, Hashable {
     public var backend: ScopeBackend
     /// The least redaction of its values; not known over the network.
     public var minimumRedaction: MinimumRedaction
+    /// What it is linked to; `nil` when it is a native scope.
+    public var link: ScopeLinkSummary?
 
     /// Creates the description of a scope.
-    public init(name: String, backend: ScopeBackend, minimumRedaction: MinimumRedaction = .literal) {
+    public init(
+        name: String, backend: ScopeBackend, minimumRedaction: MinimumRedaction = .literal, link: ScopeLinkSummary? = nil
+    ) {
         self.name = name
         self.backend = backend
         self.minimumRedaction = minimumRedaction
+        self.link = link
+    }
+}
+
+/// What everybody may know of a scope's link.
+public struct ScopeLinkSummary: Sendable, Hashable {
+    /// The kind of the vault, such as `vault`; kinds of later servers among them.
+    public var kind: String
+    /// The vault's address.
+    public var address: String
+    /// The Azure resource id, if the scope was made with one.
+    public var resourceID: String?
+
+    /// Creates a summary.
+    public init(kind: String, address: String, resourceID: String? = nil) {
+        self.kind = kind
+        self.address = address
+        self.resourceID = resourceID
+    }
+
+    init(_ link: ScopeLink) {
+        self.init(kind: link.kind.name, address: link.address, resourceID: link.options["resource-id"])
     }
 }
 

@@ -3,12 +3,16 @@
 /// ```
 /// nothing at all: every setting has its first value
 /// 1 format · 1 minimum redaction
+/// 2 format · 1 minimum redaction · what the scope is linked to
 /// ```
 struct ScopeSettings: Hashable {
-    private static let format: UInt8 = 1
+    private static let nativeFormat: UInt8 = 1
+    private static let linkedFormat: UInt8 = 2
 
     /// The least redaction of the scope's values.
     var minimumRedaction = MinimumRedaction.literal
+    /// What the scope is linked to; `nil` when it is native.
+    var link: ScopeLink?
 
     init() {}
 
@@ -19,12 +23,14 @@ struct ScopeSettings: Hashable {
         guard !row.settings.isEmpty else { return }
         var reader = ByteReader(row.settings)
         do {
+            let format = try reader.readByte()
             guard
-                try reader.readByte() == Self.format,
-                let minimum = MinimumRedaction(rawValue: try reader.readByte()),
-                reader.isAtEnd
+                format == Self.nativeFormat || format == Self.linkedFormat,
+                let minimum = MinimumRedaction(rawValue: try reader.readByte())
             else { throw MalformedBytes() }
             minimumRedaction = minimum
+            if format == Self.linkedFormat { link = try ScopeLink(from: &reader) }
+            guard reader.isAtEnd else { throw MalformedBytes() }
         } catch {
             throw ScopeError(
                 .invalidState,
@@ -36,8 +42,9 @@ struct ScopeSettings: Hashable {
     var bytes: [UInt8] {
         guard self != ScopeSettings() else { return [] }
         var writer = ByteWriter()
-        writer.writeByte(Self.format)
+        writer.writeByte(link == nil ? Self.nativeFormat : Self.linkedFormat)
         writer.writeByte(minimumRedaction.rawValue)
+        link?.write(to: &writer)
         return writer.bytes
     }
 }

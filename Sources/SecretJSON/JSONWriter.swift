@@ -7,12 +7,14 @@
 /// }
 /// // {"name":"payments"}
 /// ```
-struct JSONWriter {
+package struct JSONWriter {
     /// What was written so far.
-    private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
+
+    package init() {}
 
     /// Writes an object whose members `body` writes.
-    mutating func object(_ body: (inout JSONWriter) -> Void) {
+    package mutating func object(_ body: (inout JSONWriter) -> Void) {
         separate()
         bytes.append(UInt8(ascii: "{"))
         body(&self)
@@ -20,32 +22,32 @@ struct JSONWriter {
     }
 
     /// Writes a member that is a string; nothing when there is none.
-    mutating func member(_ name: StaticString, _ value: String?) {
+    package mutating func member(_ name: StaticString, _ value: String?) {
         guard let value else { return }
         self.name(name)
         bytes.appendJSONString(value)
     }
 
     /// Writes a member that is a number.
-    mutating func member(_ name: StaticString, _ value: Int64) {
+    package mutating func member(_ name: StaticString, _ value: Int64) {
         self.name(name)
         bytes.append(contentsOf: String(value).utf8)
     }
 
     /// Writes a member that is a truth value.
-    mutating func member(_ name: StaticString, _ value: Bool) {
+    package mutating func member(_ name: StaticString, _ value: Bool) {
         self.name(name)
         bytes.append(contentsOf: (value ? "true" : "false").utf8)
     }
 
     /// Writes a member that is an object whose members `body` writes.
-    mutating func member(_ name: StaticString, _ body: (inout JSONWriter) -> Void) {
+    package mutating func member(_ name: StaticString, _ body: (inout JSONWriter) -> Void) {
         self.name(name)
         object(body)
     }
 
     /// Writes a member with a name that is made up while the program runs, and that is an object.
-    mutating func member(named name: String, _ body: (inout JSONWriter) -> Void) {
+    package mutating func member(named name: String, _ body: (inout JSONWriter) -> Void) {
         separate()
         bytes.appendJSONString(name)
         bytes.append(UInt8(ascii: ":"))
@@ -53,7 +55,7 @@ struct JSONWriter {
     }
 
     /// Writes a member with a name that is made up while the program runs, and that is a string.
-    mutating func member(named name: String, _ value: String) {
+    package mutating func member(named name: String, _ value: String) {
         separate()
         bytes.appendJSONString(name)
         bytes.append(UInt8(ascii: ":"))
@@ -61,7 +63,7 @@ struct JSONWriter {
     }
 
     /// Writes a member with a name that is made up while the program runs, and that is an array of strings.
-    mutating func member(named name: String, _ elements: [String]) {
+    package mutating func member(named name: String, _ elements: [String]) {
         separate()
         bytes.appendJSONString(name)
         bytes.append(UInt8(ascii: ":"))
@@ -71,7 +73,7 @@ struct JSONWriter {
     }
 
     /// Writes a member that is an array with one element per element of `elements`.
-    mutating func member<Element>(
+    package mutating func member<Element>(
         _ name: StaticString,
         _ elements: [Element],
         _ element: (inout JSONWriter, Element) -> Void
@@ -85,7 +87,7 @@ struct JSONWriter {
     }
 
     /// Writes an element that is a string.
-    mutating func element(_ value: String) {
+    package mutating func element(_ value: String) {
         separate()
         bytes.appendJSONString(value)
     }
@@ -107,19 +109,19 @@ struct JSONWriter {
 
 extension ByteSink where Self: ~Copyable {
     /// Appends `text` as it is.
-    mutating func append(text: String) {
+    package mutating func append(text: String) {
         var text = text
         text.withUTF8 { append(UnsafeRawBufferPointer($0).bytes) }
     }
 
     /// Appends `text` in quotes, with the escapes that JSON needs.
-    mutating func appendJSONString(_ text: String) {
+    package mutating func appendJSONString(_ text: String) {
         var text = text
         text.withUTF8 { appendJSONString(UnsafeRawBufferPointer($0).bytes) }
     }
 
     /// Appends `bytes`, which must be UTF-8, in quotes, with the escapes that JSON needs.
-    mutating func appendJSONString(_ bytes: RawSpan) {
+    package mutating func appendJSONString(_ bytes: RawSpan) {
         append(UInt8(ascii: "\""))
         var copied = 0
         for position in 0..<bytes.byteCount {

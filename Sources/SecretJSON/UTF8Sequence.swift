@@ -1,8 +1,8 @@
 /// Checks of UTF-8 in place, so that a secret need not be copied into a `String` for it.
-enum UTF8Sequence {
+package enum UTF8Sequence {
     /// The length of the well-formed sequence that begins at `offset`, or 0 when there is none: a stray continuation,
     /// an overlong form, a surrogate, a scalar above U+10FFFF, or a sequence that is cut off.
-    static func length(in bytes: RawSpan, at offset: Int, end: Int) -> Int {
+    package static func length(in bytes: RawSpan, at offset: Int, end: Int) -> Int {
         let first = bytes.unsafeLoad(fromByteOffset: offset, as: UInt8.self)
         // The ranges of Unicode's table 3-7: only the second byte's range depends on the first byte.
         let (length, second): (Int, ClosedRange<UInt8>) =
@@ -27,7 +27,7 @@ enum UTF8Sequence {
     }
 
     /// Whether all of `bytes` is well-formed UTF-8.
-    static func isValid(_ bytes: RawSpan) -> Bool {
+    package static func isValid(_ bytes: RawSpan) -> Bool {
         var offset = 0
         while offset < bytes.byteCount {
             let length = length(in: bytes, at: offset, end: bytes.byteCount)

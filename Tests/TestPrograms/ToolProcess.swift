@@ -5,9 +5,9 @@ import Glibc
 ///
 /// Not Foundation's own: to find the highest open descriptor that copies whole directory entries of `/proc/self/fd`, and
 /// now and then reads past the memory that they lie in, which ends the process.
-final class ToolProcess {
-    struct Failed: Error, CustomStringConvertible {
-        let description: String
+package final class ToolProcess: Sendable {
+    package struct Failed: Error, CustomStringConvertible {
+        package let description: String
     }
 
     private static let starting = NSLock()
@@ -18,7 +18,7 @@ final class ToolProcess {
 
     /// Starts `program`, which is looked for on the path, with its standard error where this process has it unless
     /// `isQuiet`.
-    init(_ program: String, _ arguments: [String], environment: [String: String] = [:], isQuiet: Bool = false) throws {
+    package init(_ program: String, _ arguments: [String], environment: [String: String] = [:], isQuiet: Bool = false) throws {
         // One start at a time: no program inherits the pipes of another one before they are closed at exec(2).
         Self.starting.lock()
         defer { Self.starting.unlock() }
@@ -55,7 +55,7 @@ final class ToolProcess {
     }
 
     /// What it writes next, at most one buffer of it; nothing at its end.
-    func readSome() -> [UInt8] {
+    package func readSome() -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
             let count = Glibc.read(output, &bytes, bytes.count)
@@ -64,10 +64,16 @@ final class ToolProcess {
         }
     }
 
+    /// Kills it and waits for its end.
+    package func kill() {
+        Glibc.kill(process, SIGKILL)
+        _ = finish()
+    }
+
     /// Ends its input, reads what it still writes, and waits for its end.
     ///
     /// - Returns: What it wrote, and its status as waitpid(2) gives it.
-    func finish() -> (output: [UInt8], status: Int32) {
+    package func finish() -> (output: [UInt8], status: Int32) {
         close(input)
         var all: [UInt8] = []
         while true {

@@ -1,11 +1,11 @@
-internal import SecretMemory
+package import SecretMemory
 
 /// A value inside a JSON text that was checked as a whole: what it is and where it stands.
 ///
 /// The text itself stays with its owner. Strings are unescaped when asked for, straight into the memory where they
 /// belong: a `String` for names, a ``SecretMemory/SecretBytes`` for values.
-struct JSONValue: Hashable {
-    enum Kind: Hashable {
+package struct JSONValue: Hashable {
+    package enum Kind: Hashable {
         case string
         case number
         case boolean(Bool)
@@ -15,17 +15,17 @@ struct JSONValue: Hashable {
     }
 
     /// What it is.
-    let kind: Kind
+    package let kind: Kind
     /// The bytes that it takes up; for a string, those between its quotes.
-    let range: Range<Int>
+    package let range: Range<Int>
 
-    init(kind: Kind, range: Range<Int>) {
+    package init(kind: Kind, range: Range<Int>) {
         self.kind = kind
         self.range = range
     }
 
     /// Checks that all of `bytes` is one JSON value.
-    init(parsing bytes: RawSpan) throws(JSONSyntaxError) {
+    package init(parsing bytes: RawSpan) throws(JSONSyntaxError) {
         var scanner = JSONScanner(0..<bytes.byteCount)
         self = try scanner.document(in: bytes)
     }
@@ -34,7 +34,7 @@ struct JSONValue: Hashable {
     ///
     /// - Throws: ``JSONSyntaxError`` when a name stands there twice. Which of the two counts differs between readers,
     ///   and one that checks another value than the one that is used is a hole.
-    func members(in bytes: RawSpan) throws(JSONSyntaxError) -> [String: JSONValue]? {
+    package func members(in bytes: RawSpan) throws(JSONSyntaxError) -> [String: JSONValue]? {
         guard kind == .object else { return nil }
         var members: [String: JSONValue] = [:]
         var scanner = JSONScanner(range)
@@ -48,7 +48,7 @@ struct JSONValue: Hashable {
     }
 
     /// The elements of an array; `nil` when it is something else.
-    func elements(in bytes: RawSpan) throws(JSONSyntaxError) -> [JSONValue]? {
+    package func elements(in bytes: RawSpan) throws(JSONSyntaxError) -> [JSONValue]? {
         guard kind == .array else { return nil }
         var elements: [JSONValue] = []
         var scanner = JSONScanner(range)
@@ -57,7 +57,7 @@ struct JSONValue: Hashable {
     }
 
     /// The text of a string; `nil` when it is something else. Not for secrets.
-    func text(in bytes: RawSpan) -> String? {
+    package func text(in bytes: RawSpan) -> String? {
         guard kind == .string else { return nil }
         var text: [UInt8] = []
         unescape(in: bytes, into: &text)
@@ -65,7 +65,7 @@ struct JSONValue: Hashable {
     }
 
     /// The UTF-8 bytes of a string; `nil` when it is something else.
-    func secret(in bytes: RawSpan, pool: SecretPool) -> SecretBytes? {
+    package func secret(in bytes: RawSpan, pool: SecretPool) -> SecretBytes? {
         guard kind == .string else { return nil }
         var text = SecretBuffer(in: pool)
         unescape(in: bytes, into: &text)
@@ -73,7 +73,7 @@ struct JSONValue: Hashable {
     }
 
     /// The value of a number without fraction and exponent that fits; `nil` when it is something else.
-    func integer(in bytes: RawSpan) -> Int64? {
+    package func integer(in bytes: RawSpan) -> Int64? {
         guard kind == .number, range.count <= 20 else { return nil }
         let digits = range.map { bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
         return Int64(String(decoding: digits, as: UTF8.self))
@@ -102,7 +102,7 @@ struct JSONValue: Hashable {
 }
 
 /// Something that bytes are appended to: an array, or secret memory.
-protocol ByteSink: ~Copyable {
+package protocol ByteSink: ~Copyable {
     mutating func append(_ byte: UInt8)
     mutating func append(_ bytes: RawSpan)
 }
@@ -110,7 +110,7 @@ protocol ByteSink: ~Copyable {
 extension SecretBuffer: ByteSink {}
 
 extension [UInt8]: ByteSink {
-    mutating func append(_ bytes: RawSpan) {
+    package mutating func append(_ bytes: RawSpan) {
         bytes.withUnsafeBytes { append(contentsOf: $0) }
     }
 }

@@ -1,30 +1,30 @@
 /// Why a text is not JSON, or not JSON that is accepted. Never quotes the text, which may hold a value.
-struct JSONSyntaxError: Error, Hashable {
+package struct JSONSyntaxError: Error, Hashable {
     /// What is wrong, in words that complete "the body is not valid JSON: …".
-    var reason: String
+    package var reason: String
     /// The offset of the byte where it shows.
-    var offset: Int
+    package var offset: Int
 }
 
 /// Walks over the bytes of a JSON text and accepts exactly what RFC 8259 does: no trailing commas, no comments, no
 /// byte order mark, no control characters inside strings, no invalid UTF-8, no half surrogates.
 ///
 /// It holds a position only and borrows the bytes for each call, so that it never keeps or copies what may be a secret.
-struct JSONScanner {
+package struct JSONScanner {
     /// How deep arrays and objects may stand inside each other.
-    static let deepestNesting = 32
+    package static let deepestNesting = 32
 
     private var position: Int
     private let end: Int
 
     /// Creates a scanner for the bytes in `range`.
-    init(_ range: Range<Int>) {
+    package init(_ range: Range<Int>) {
         self.position = range.lowerBound
         self.end = range.upperBound
     }
 
     /// Scans one value with the white space around it, which must be all there is.
-    mutating func document(in bytes: RawSpan) throws(JSONSyntaxError) -> JSONValue {
+    package mutating func document(in bytes: RawSpan) throws(JSONSyntaxError) -> JSONValue {
         let value = try value(in: bytes, depth: 0)
         skipWhitespace(in: bytes)
         guard position == end else { throw error("there is text behind its end") }
@@ -62,7 +62,7 @@ struct JSONScanner {
     }
 
     /// Scans an object and calls `visit` for the name (the bytes between its quotes) and the value of each member.
-    mutating func object(
+    package mutating func object(
         in bytes: RawSpan,
         depth: Int = 0,
         visit: (Range<Int>, JSONValue) throws(JSONSyntaxError) -> Void
@@ -78,7 +78,7 @@ struct JSONScanner {
     }
 
     /// Scans an array and calls `visit` for each element.
-    mutating func array(
+    package mutating func array(
         in bytes: RawSpan,
         depth: Int = 0,
         visit: (JSONValue) throws(JSONSyntaxError) -> Void

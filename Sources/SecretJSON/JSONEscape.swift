@@ -1,13 +1,13 @@
 /// One escape sequence of a JSON string.
-struct JSONEscape {
+package struct JSONEscape {
     /// The character that it stands for.
-    let scalar: Unicode.Scalar
+    package let scalar: Unicode.Scalar
     /// Its length in bytes: 2, 6, or 12 for a pair of surrogates.
-    let length: Int
+    package let length: Int
 
     /// Reads the escape sequence whose backslash is at `offset`; `nil` when it is wrong, cut off, or half of a
     /// surrogate pair.
-    init?(in bytes: RawSpan, at offset: Int, end: Int) {
+    package init?(in bytes: RawSpan, at offset: Int, end: Int) {
         guard offset + 1 < end else { return nil }
         let letter = bytes.unsafeLoad(fromByteOffset: offset + 1, as: UInt8.self)
         guard letter == UInt8(ascii: "u") else {

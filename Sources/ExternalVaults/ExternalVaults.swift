@@ -1,0 +1,133 @@
+package import SecretCrypto
+package import SecretMemory
+package import SecretScopes
+internal import Synchronization
+
+/// All external vaults that scopes are linked to: what the engine asks.
+///
+/// ```swift
+/// let vaults = ExternalVaults(policy: policy, environment: environment, pool: pool)
+/// let workspace = try await Workspace.open(folder, keyProvider: provider, pool: pool, vaults: vaults)
+/// ```
+package final class ExternalVaults: LinkedVaults {
+    private let context: VaultContext
+    private let scopes = Mutex<[ScopeID: LinkedScope]>([:])
+
+    /// - Parameters:
+    ///   - policy: What the settings of this machine let links reach.
+    ///   - environment: The process's variables, for ways to authenticate and proxies.
+    ///   - pool: Where values live.
+    package init(
+        policy: LinkPolicy,
+        environment: [String: String],
+        pool: SecretPool,
+        clock: any WallClock = SystemWallClock(),
+        random: any RandomSource = SystemRandomSource()
+    ) {
+        self.context = VaultContext(
+            transport: VaultTransport(policy: policy, environment: environment, pool: pool, random: random),
+            pool: pool, clock: clock, random: random, environment: environment, policy: policy)
+    }
+
+    package func validate(_ request: LinkScopeRequest) throws(ScopeError) -> ValidatedLink {
+        let reader = LinkReader(policy: context.policy)
+        do {
+            let link = try reader.read(
+                address: request.address, options: request.options, credential: request.credential)
+            try reader.checkPolicy(link.shape)
+            _ = try Self.field(of: link.configuration)
+            _ = try link.definition.vault(link.configuration, context)
+            let isReference = if case .secret = link.credential { true } else { false }
+            return ValidatedLink(
+                kind: link.definition.kind,
+                address: link.shape.address,
+                options: link.options,
+                credential: link.credential,
+                authority: link.shape.authority,
+                isWritable: link.configuration.isWritable,
+                // A directory and a program are the machine's as well.
+                usesMachine: !isReference
+            )
+        } catch {
+            throw ScopeError(.invalidParameterValue, error.message)
+        }
+    }
+
+    package func read(_ key: SecretName, through access: LinkAccess) async throws(ScopeError) -> LinkedSecret {
+        try await scope(access).read(key, access)
+    }
+
+    package func list(through access: LinkAccess) async throws(ScopeError) -> [LinkedEntry] {
+        try await scope(access).list(access)
+    }
+
+    package func put(
+        _ value: SecretBytes, as key: SecretName, through access: LinkAccess
+    ) async throws(ScopeError) -> String? {
+        try await scope(access).put(value, as: key, access)
+    }
+
+    package func delete(_ key: SecretName, through access: LinkAccess) async throws(ScopeError) {
+        try await scope(access).delete(key, access)
+    }
+
+    package func check(through access: LinkAccess) async -> [LinkCheckStep] {
+        do {
+            // What was kept may hide what is wrong.
+            forget(access.scope)
+            return await LinkCheck(scope: try scope(access), access: access).steps()
+        } catch {
+            return [LinkCheckStep(name: "address and options", detail: error.message, succeeded: false)]
+        }
+    }
+
+    package func forget(_ scope: ScopeID) {
+        guard let old = scopes.withLock({ $0.removeValue(forKey: scope) }) else { return }
+        Task { await old.close() }
+    }
+
+    /// The vault that a scope is linked to, with what is kept of it in memory.
+    private func scope(_ access: LinkAccess) throws(ScopeError) -> LinkedScope {
+        if let known = scopes.withLock({ $0[access.scope] }), known.revision == access.revision { return known }
+        let made: LinkedScope
+        do {
+            let reader = LinkReader(policy: context.policy)
+            let link = try reader.read(
+                address: access.link.address, options: access.link.options,
+                credential: access.link.credential?.description)
+            // Settings may have changed since the scope was linked.
+            try reader.checkPolicy(link.shape)
+            made = LinkedScope(
+                revision: access.revision,
+                configuration: link.configuration,
+                vault: try link.definition.vault(link.configuration, context),
+                prefix: link.shape.prefix + (link.configuration.text("prefix") ?? ""),
+                field: try Self.field(of: link.configuration),
+                context: context
+            )
+        } catch {
+            throw ScopeError(
+                .permissionDenied, "The link of scope \(access.scopeName) cannot be used here: \(error.message)")
+        }
+        let old = scopes.withLock { scopes in
+            let old = scopes[access.scope]
+            if old?.revision != access.revision { scopes[access.scope] = made }
+            return old
+        }
+        guard let old else { return made }
+        if old.revision == access.revision { return old }
+        Task { await old.close() }
+        return made
+    }
+
+    private static func field(of link: LinkConfiguration) throws(LinkProblem) -> ValueField? {
+        guard let text = link.text("field") else { return nil }
+        guard let field = ValueField(text) else {
+            throw LinkProblem("The option field must be a JSON pointer such as #/password.")
+        }
+        guard !link.isWritable else {
+            throw LinkProblem("A link that reads a field cannot be writable: the other fields would be lost. Leave out one.")
+        }
+        return field
+    }
+}

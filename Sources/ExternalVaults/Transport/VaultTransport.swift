@@ -1,0 +1,211 @@
+internal import AsyncHTTPClient
+internal import ErasingBuffers
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOPosix
+internal import NIOSSL
+package import SecretCrypto
+package import SecretMemory
+internal import SecretScopes
+internal import Synchronization
+
+/// Sends requests to vaults, over connections that are kept: encrypted unless they stay on this machine, never redirected,
+/// never to an address that no link may reach, and without leaving secrets behind in freed memory.
+package final class VaultTransport: Sendable {
+    /// The most bytes of an answer: a page of a list is the longest.
+    private static let largestAnswer = 16 * 1024 * 1024
+
+    /// Which connections may be shared.
+    private struct Way: Hashable {
+        /// The proxy.
+        var proxy: LinkURL?
+        /// Whether the settings list the host, or it is the machine's metadata service.
+        var reachesGuarded: Bool
+    }
+
+    private let clients: Mutex<[Way: HTTPClient]>
+    private let secrets: SecretHeaders
+    private let addresses: AddressGuard
+    private let proxies: ProxySettings
+    private let pool: SecretPool
+
+    /// Creates a transport.
+    ///
+    /// - Parameters:
+    ///   - policy: What may be reached.
+    ///   - environment: The process's variables, for those of proxies.
+    ///   - pool: Where answers live.
+    ///   - random: Makes place holders that nobody can guess.
+    package init(
+        policy: LinkPolicy, environment: [String: String], pool: SecretPool, random: any RandomSource
+    ) {
+        self.clients = Mutex([:])
+        self.secrets = SecretHeaders(random: random)
+        self.addresses = AddressGuard(policy: policy)
+        self.proxies = ProxySettings(environment: environment)
+        self.pool = pool
+    }
+
+    deinit {
+        // A client must be told to end; it outlives this object for as long as that takes.
+        for client in clients.withLock({ Array($0.values) }) { client.shutdown { _ in } }
+    }
+
+    /// Sends a request once and returns what came back, whatever its status.
+    ///
+    /// - Throws: ``VaultFailure`` with `unreachable`, `deadlinePassed`, `untrusted` or `notUnderstood`.
+    package func send(
+        _ request: VaultRequest, trust: ServerTrust, deadline: ContinuousClock.Instant
+    ) async throws(VaultFailure) -> VaultAnswer {
+        let origin = request.origin
+        guard origin.isWebAddress, origin.scheme == "https" || origin.isLoopback || request.isForMetadata else {
+            throw VaultFailure(.untrusted, detail: "\(origin.authority) is not asked without encryption")
+        }
+        let proxy = request.isForMetadata ? nil : proxies.proxy(to: origin)
+        let way = Way(
+            proxy: proxy,
+            reachesGuarded: request.isForMetadata || addresses.lists(host: origin.host, port: origin.port))
+        // Behind a proxy it is the proxy that looks the name up.
+        if !way.reachesGuarded, proxy == nil || NetworkAddress(origin.host) != nil {
+            try await addresses.check(host: origin.host)
+        }
+        let remaining = min(request.timeout, deadline - .now)
+        guard remaining > .zero else { throw VaultFailure(.deadlinePassed) }
+        var placeHolders: [String] = []
+        defer { for placeHolder in placeHolders { secrets.forget(placeHolder) } }
+        var outgoing = HTTPClientRequest(url: "\(origin.scheme)://\(origin.authority)\(request.target)")
+        outgoing.method = HTTPMethod(rawValue: request.method)
+        for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
+        for header in request.secretHeaders {
+            guard header.value.isHeaderText else {
+                throw VaultFailure(
+                    .credentialUnreadable,
+                    detail: "the credential is empty or has characters that no credential has, such as a line end")
+            }
+            let placeHolder = secrets.placeHolder(for: header.value)
+            placeHolders.append(placeHolder)
+            outgoing.headers.add(name: header.name, value: header.prefix + placeHolder)
+        }
+        if let body = request.body {
+            var bytes = ByteBufferAllocator.erasing.buffer(capacity: body.count)
+            body.withBytes { $0.withUnsafeBytes { _ = bytes.writeBytes($0) } }
+            outgoing.body = .bytes(bytes)
+        }
+        outgoing.tlsConfiguration = trust.configuration
+        do {
+            let answer = try await client(for: way).execute(
+                outgoing, deadline: .now() + TimeAmount(remaining))
+            return try await VaultAnswer(
+                status: Int(answer.status.code),
+                headers: answer.headers.map { ($0.name, $0.value) },
+                body: collect(answer.body)
+            )
+        } catch {
+            throw Self.failure(error, isOver: deadline <= .now)
+        }
+    }
+
+    private func collect(_ body: HTTPClientResponse.Body) async throws -> SecretBytes {
+        var pieces: [SecretBytes] = []
+        var count = 0
+        for try await piece in body {
+            count += piece.readableBytes
+            guard count <= Self.largestAnswer else {
+                throw VaultFailure(.notUnderstood, detail: "its answer has more than \(Self.largestAnswer) bytes")
+            }
+            piece.withUnsafeReadableBytes { pieces.append(SecretBytes(copying: $0.bytes, in: pool)) }
+            piece.overwriteReadableBytes()
+        }
+        if pieces.count == 1 { return pieces[0] }
+        var whole = SecretBuffer(in: pool)
+        for piece in pieces { piece.withBytes { whole.append($0) } }
+        return whole.finish()
+    }
+
+    private func client(for way: Way) -> HTTPClient {
+        clients.withLock { clients in
+            if let known = clients[way] { return known }
+            var configuration = HTTPClient.Configuration(
+                redirectConfiguration: .disallow,
+                timeout: .init(connect: .seconds(5), read: nil),
+                proxy: way.proxy.map { .server(host: $0.host, port: $0.port ?? 3128) },
+                decompression: .disabled
+            )
+            configuration.httpVersion = .http1Only
+            configuration.http1_1ConnectionDebugInitializer = { [secrets] channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard way.proxy != nil || way.reachesGuarded || AddressGuard.allows(channel.remoteAddress) else {
+                        throw VaultFailure(
+                            .untrusted, detail: "its name stands for an address that no link may reach")
+                    }
+                    let handlers = channel.pipeline.syncOperations
+                    try channel.syncOptions?.setOption(.allocator, value: .erasing)
+                    let handler = SecretHeaderHandler(secrets)
+                    if let encryption = try? handlers.handler(type: NIOSSLClientHandler.self) {
+                        try handlers.addHandler(handler, position: .after(encryption))
+                    } else {
+                        try handlers.addHandler(handler, position: .first)
+                    }
+                }
+            }
+            let client = HTTPClient(eventLoopGroup: NIOSingletons.posixEventLoopGroup, configuration: configuration)
+            clients[way] = client
+            return client
+        }
+    }
+
+    private static func failure(_ error: any Error, isOver: Bool) -> VaultFailure {
+        switch error {
+        case let failure as VaultFailure: return failure
+        case let error as HTTPClientError: return failure(error)
+        case is CancellationError: return VaultFailure(.deadlinePassed)
+        case let error as NIOSSLError: return failure(error)
+        case is NIOSSLExtraError: return VaultFailure(.untrusted, detail: "its certificate is of another name")
+        case let error as NIOConnectionError:
+            guard let first = error.connectionErrors.first?.error as? IOError else {
+                return VaultFailure(.unreachable, detail: "its name is not known")
+            }
+            return VaultFailure(
+                .unreachable, detail: String(describing: SystemCallError(call: "connect", number: first.errnoCode)))
+        case let error as IOError:
+            return VaultFailure(
+                .unreachable, detail: String(describing: SystemCallError(call: "read", number: error.errnoCode)))
+        default: return VaultFailure(isOver ? .deadlinePassed : .unreachable, detail: isOver ? nil : "the connection broke")
+        }
+    }
+
+    private static func failure(_ error: HTTPClientError) -> VaultFailure {
+        switch error {
+        case .deadlineExceeded, .readTimeout, .writeTimeout, .cancelled:
+            VaultFailure(.deadlinePassed)
+        case .connectTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout, .httpProxyHandshakeTimeout:
+            VaultFailure(.unreachable, detail: "no connection could be made in time")
+        case .proxyAuthenticationRequired, .invalidProxyResponse:
+            VaultFailure(.unreachable, detail: "the proxy does not let the connection through")
+        default: VaultFailure(.unreachable, detail: "the connection broke")
+        }
+    }
+
+    private static func failure(_ error: NIOSSLError) -> VaultFailure {
+        switch error {
+        case .handshakeFailed(.sslError(let stack)):
+            stack.contains { String(describing: $0).contains("CERTIFICATE_VERIFY_FAILED") }
+                ? VaultFailure(.untrusted, detail: "its certificate cannot be verified")
+                : VaultFailure(.unreachable, detail: "it does not speak TLS as expected")
+        case .unableToValidateCertificate: VaultFailure(.untrusted, detail: "its certificate cannot be verified")
+        default: VaultFailure(.unreachable, detail: "the connection broke")
+        }
+    }
+}
+
+extension SecretBytes {
+    /// Whether it can stand in a header: visible characters of ASCII, and spaces between them.
+    fileprivate var isHeaderText: Bool {
+        withBytes { bytes in
+            bytes.byteCount > 0
+                && (0..<bytes.byteCount).allSatisfy {
+                    (0x20...0x7E).contains(bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self))
+                }
+        }
+    }
+}
