@@ -11,8 +11,27 @@ enum AnswerDecoding {
         try AnswerObject(body).list("scopes", in: body) { scope, body throws(AnswerNotUnderstood) in
             let backend = try scope.text("backend_type", in: body)
             guard let backend = ScopeBackend(wireName: backend) else { throw AnswerNotUnderstood() }
-            return SecretScope(name: try scope.text("name", in: body), backend: backend)
+            return SecretScope(
+                name: try scope.text("name", in: body),
+                backend: backend,
+                // A level that is not known here is more than any that is; Databricks tells none.
+                minimumRedaction: scope.optionalText("minimum_redaction", in: body)
+                    .map { MinimumRedaction(named: $0) ?? .strict } ?? .literal,
+                link: try link(scope, body)
+            )
         }
+    }
+
+    private static func link(
+        _ scope: AnswerObject, _ body: RawSpan
+    ) throws(AnswerNotUnderstood) -> ScopeLinkSummary? {
+        guard scope.members["link"] != nil else { return nil }
+        let link = try scope.object("link", in: body)
+        return ScopeLinkSummary(
+            kind: try link.text("kind", in: body),
+            address: try link.text("address", in: body),
+            resourceID: link.optionalText("resource_id", in: body)
+        )
     }
 
     static func secrets(_ body: RawSpan) throws(AnswerNotUnderstood) -> [SecretMetadata] {
