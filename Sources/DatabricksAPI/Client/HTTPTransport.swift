@@ -57,7 +57,7 @@ struct HTTPTransport: Sendable {
                     let handlers = channel.pipeline.syncOperations
                     if let encryption {
                         let name = host.isAddress ? nil : host.name
-                        try handlers.addHandler(NIOSSLClientHandler(context: encryption, serverHostname: name))
+                        try handlers.addHandler(Self.encryptionHandler(encryption, host: name))
                     }
                     try handlers.addHandler(IdleStateHandler(allTimeout: patience))
                     try handlers.addHandler(
@@ -75,6 +75,19 @@ struct HTTPTransport: Sendable {
             }
         } catch {
             throw Self.failure(error)
+        }
+    }
+
+    /// Encrypts a connection to a host, or to an address when there is no name.
+    private static func encryptionHandler(
+        _ context: NIOSSLContext, host name: String?
+    ) throws -> NIOSSLClientHandler {
+        guard let name else { return try NIOSSLClientHandler(context: context, serverHostname: nil) }
+        return try NIOSSLClientHandler._makeSSLClientHandler(context: context, serverHostname: name) {
+            certificate, channel in
+            ServerNameCheck.accepts(certificate, for: name)
+                ? channel.eventLoop.makeSucceededVoidFuture()
+                : channel.eventLoop.makeFailedFuture(NIOSSLError.unableToValidateCertificate)
         }
     }
 
