@@ -242,7 +242,8 @@ let package = Package(
         .testTarget(
             name: "ScopeServerTests",
             dependencies: [
-                "TestPrograms", "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures",
+                "TestPrograms", "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretMemory", "Workspace",
+                "WorkspaceFixtures",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ],

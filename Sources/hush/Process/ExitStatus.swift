@@ -34,7 +34,7 @@ enum ExitStatus {
         case .resourceDoesNotExist, .resourceAlreadyExists, .resourceLimitExceeded, .invalidParameterValue,
             .badRequest, .malformedRequest, .permissionDenied, .unauthenticated, .customerUnauthorized,
             .endpointNotFound, .internalError, .temporarilyUnavailable, .requestLimitExceeded, .invalidState,
-            .dataLoss:
+            .dataLoss, .deadlineExceeded, .resourceConflict, .aborted:
             failure
         }
     }
