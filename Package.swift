@@ -44,6 +44,7 @@ let package = Package(
     targets: [
         // MARK: The core: memory, cryptography, model and engine. No database, no network, no files.
         .target(name: "CLinux"),
+        .target(name: "Processes", dependencies: ["SecretMemory", "CLinux"], swiftSettings: strict),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "SecretMemory", swiftSettings: strict),
         .target(name: "SecretCrypto", dependencies: ["SecretMemory", "CLibcrypto"], swiftSettings: strict),
@@ -111,21 +112,23 @@ let package = Package(
         .target(
             name: "ExternalVaults",
             dependencies: [
-                "DatabricksAPI", "ErasingBuffers", "SecretJSON", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux",
+                "DatabricksAPI", "ErasingBuffers", "SecretJSON", "SecretScopes", "SecretCrypto", "SecretMemory",
+                "Processes", "CLinux",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
-            swiftSettings: strict
+            swiftSettings: strictBesideNIO
         ),
 
         // MARK: Runs.
         .target(
             name: "Runs",
             dependencies: [
-                "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
+                "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction",
+                "Processes", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strictBesideNIO
@@ -259,7 +262,8 @@ let package = Package(
         .testTarget(
             name: "RunsTests",
             dependencies: [
-                "Runs", "DatabricksAPI", "SecretScopes", "SecretMemory", "Redaction", "Workspace", "WorkspaceFixtures",
+                "Runs", "Processes", "DatabricksAPI", "SecretScopes", "SecretMemory", "Redaction", "Workspace",
+                "WorkspaceFixtures",
             ],
             exclude: ["broker_client.py"],
             swiftSettings: strict

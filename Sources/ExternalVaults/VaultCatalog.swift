@@ -5,6 +5,8 @@ enum VaultCatalog {
     static let definitions: [any VaultDefinition.Type] = [
         SecretsManagerDefinition.self,
         ParameterStoreDefinition.self,
+        DirectoryDefinition.self,
+        ProgramDefinition.self,
     ]
 
     /// The definition of a kind; `nil` when there is none.
