@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// ```swift
 /// let vaults = ExternalVaults(policy: policy, environment: environment, pool: pool)
-/// let workspace = try await Workspace.open(folder, keyProvider: provider, pool: pool, vaults: vaults)
+/// let link = try vaults.validate(LinkScopeRequest(scope: "app", address: "vault://vault.example.com/secret/app"))
 /// ```
 package final class ExternalVaults: LinkedVaults {
     private let context: VaultContext
@@ -126,7 +126,8 @@ package final class ExternalVaults: LinkedVaults {
             throw LinkProblem("The option field must be a JSON pointer such as #/password.")
         }
         guard !link.isWritable else {
-            throw LinkProblem("A link that reads a field cannot be writable: the other fields would be lost. Leave out one.")
+            throw LinkProblem(
+                "A link that reads a field cannot be writable: the other fields would be lost. Leave out one.")
         }
         return field
     }

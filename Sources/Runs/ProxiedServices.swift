@@ -51,6 +51,13 @@ extension ProxiedServices: SecretService {
     func listACLs(scope: String) async throws -> [ACLItem] { throw refusal(of: .listACLs) }
 }
 
+extension ProxiedServices: LinkService {
+    func linkScope(_ request: LinkScopeRequest) async throws { throw refusal(of: .linkScope) }
+    func unlinkScope(_ scope: String) async throws { throw refusal(of: .unlinkScope) }
+    func scopeLink(of scope: String) async throws -> ScopeLinkDescription? { throw refusal(of: .getScopeLink) }
+    func checkLink(of scope: String) async throws -> [LinkCheckStep] { throw refusal(of: .checkScopeLink) }
+}
+
 extension ProxiedServices: IdentityService {
     func currentPrincipal() async throws -> Principal {
         try await client(for: .currentPrincipal).currentPrincipal()

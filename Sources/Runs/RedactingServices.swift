@@ -213,6 +213,24 @@ extension RedactingServices: AuditService {
     }
 }
 
+extension RedactingServices: LinkService {
+    func linkScope(_ request: LinkScopeRequest) async throws {
+        try await services.linkScope(request)
+    }
+
+    func unlinkScope(_ scope: String) async throws {
+        try await services.unlinkScope(scope)
+    }
+
+    func scopeLink(of scope: String) async throws -> ScopeLinkDescription? {
+        try await services.scopeLink(of: scope)
+    }
+
+    func checkLink(of scope: String) async throws -> [LinkCheckStep] {
+        try await services.checkLink(of: scope)
+    }
+}
+
 extension RedactingServices: RefusalRecorder {
     func recordRefusal(of operation: Operation, error: ScopeError) async throws {
         try await services.recordRefusal(of: operation, error: error)

@@ -10,8 +10,22 @@ enum AnswerDecoding {
     static func scopes(_ body: RawSpan) throws(AnswerNotUnderstood) -> [SecretScope] {
         try AnswerObject(body).list("scopes", in: body) { scope, body throws(AnswerNotUnderstood) in
             let backend = try scope.text("backend_type", in: body)
-            guard let backend = ScopeBackend(wireName: backend) else { throw AnswerNotUnderstood() }
-            return SecretScope(name: try scope.text("name", in: body), backend: backend)
+            guard var backend = ScopeBackend(wireName: backend) else { throw AnswerNotUnderstood() }
+            var link: ScopeLinkSummary?
+            if scope.members["link"] != nil {
+                let object = try scope.object("link", in: body)
+                link = ScopeLinkSummary(
+                    kind: try object.text("kind", in: body), address: try object.text("address", in: body))
+                if backend == .native { backend = .linked }
+            }
+            if scope.members["keyvault_metadata"] != nil {
+                let object = try scope.object("keyvault_metadata", in: body)
+                let address = object.optionalText("dns_name", in: body) ?? ""
+                link = ScopeLinkSummary(
+                    kind: VaultKind.azureKeyVault.name, address: address,
+                    resourceID: object.optionalText("resource_id", in: body))
+            }
+            return SecretScope(name: try scope.text("name", in: body), backend: backend, link: link)
         }
     }
 

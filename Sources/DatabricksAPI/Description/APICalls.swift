@@ -6,7 +6,7 @@ extension APIDescription {
             .createScope, "Create a scope.",
             [
                 .needed("scope"), .some("initial_manage_principal"),
-                .some("scope_backend_type"), .some("backend_azure_keyvault", .object),
+                .some("scope_backend_type"), .some("backend_azure_keyvault", .object), .some("link", .object),
             ]),
         post(.deleteScope, "Delete a scope with its secrets and its ACL.", [.needed("scope")]),
         get(.listScopes, "List all scopes.", [], [.some("scopes", .list)]),
@@ -27,6 +27,25 @@ extension APIDescription {
             .getACL, "Show what a principal was granted.", [.needed("scope"), .needed("principal")],
             [.needed("principal"), .needed("permission")]),
         get(.listACLs, "Show everything that was granted.", [.needed("scope")], [.some("items", .list)]),
+    ]
+
+    static let links: [APICall] = [
+        APICall(
+            method: "GET", path: LinkEndpoint.link, tag: .secrets, summary: "Show what a scope is linked to.",
+            query: [.needed("scope")], answer: [.some("link", .object)]),
+        APICall(
+            method: "POST", path: LinkEndpoint.link, tag: .secrets,
+            summary: "Link a scope to an external vault; it is created if there is none. Needs an administrator.",
+            body: [
+                .needed("scope"), .needed("address"), .some("options", .object), .some("credential"),
+                .some("initial_manage_principal"),
+            ]),
+        APICall(
+            method: "POST", path: LinkEndpoint.unlink, tag: .secrets,
+            summary: "Make a linked scope a native one without secrets.", body: [.needed("scope")]),
+        APICall(
+            method: "POST", path: LinkEndpoint.check, tag: .secrets, summary: "Try a link step by step.",
+            body: [.needed("scope")], answer: [.needed("steps", .list)]),
     ]
 
     static let tokens: [APICall] = [

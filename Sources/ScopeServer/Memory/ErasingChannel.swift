@@ -52,7 +52,9 @@ struct ErasingChannel: ServerChildChannel {
     }
 
     func handle(value: Connection, logger: Logger) async {
-        await http.handle(value: value.http, logger: logger)
+        await withTaskExecutorPreference(ConnectionExecutor(value.channel.eventLoop)) {
+            await http.handle(value: value.http, logger: logger)
+        }
     }
 }
 

@@ -11,7 +11,10 @@ struct AuditRoutes: Sendable {
         router.on(RouterPath(AuditEndpoint.events), method: .get) { request, context in
             try await reception.answer(request, context, asking: .queryEvents, EventsQuery.init(query:)) {
                 services, page in
-                .json(AuditAnswer.events(try await services.events(page.query), of: page.query, workspace: workspace))
+                try await offEventLoop {
+                    .json(
+                        AuditAnswer.events(try await services.events(page.query), of: page.query, workspace: workspace))
+                }
             }
         }
         router.on(RouterPath(AuditEndpoint.whoRead), method: .get) { request, context in
@@ -23,11 +26,13 @@ struct AuditRoutes: Sendable {
     }
 
     private func answer(_ services: any WorkspaceServices, _ query: ReadsQuery) async throws -> Response {
-        switch query.subject {
-        case .secrets(let scope, let key):
-            .json(AuditAnswer.reads(try await services.readers(scope: scope, key: key), of: query))
-        case .principal(let name):
-            .json(AuditAnswer.reads(try await services.reads(by: name), of: query))
+        try await offEventLoop {
+            switch query.subject {
+            case .secrets(let scope, let key):
+                .json(AuditAnswer.reads(try await services.readers(scope: scope, key: key), of: query))
+            case .principal(let name):
+                .json(AuditAnswer.reads(try await services.reads(by: name), of: query))
+            }
         }
     }
 }
