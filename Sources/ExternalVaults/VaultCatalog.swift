@@ -3,10 +3,11 @@ internal import SecretScopes
 /// All kinds of vaults that can be linked.
 enum VaultCatalog {
     static let definitions: [any VaultDefinition.Type] = [
-        SecretsManagerDefinition.self,
-        ParameterStoreDefinition.self,
+        AzureKeyVaultDefinition.self,
         DirectoryDefinition.self,
+        ParameterStoreDefinition.self,
         ProgramDefinition.self,
+        SecretsManagerDefinition.self,
     ]
 
     /// The definition of a kind; `nil` when there is none.
