@@ -44,6 +44,7 @@ let package = Package(
     targets: [
         // MARK: The core: memory, cryptography, model and engine. No database, no network, no files.
         .target(name: "CLinux"),
+        .target(name: "Processes", dependencies: ["SecretMemory", "CLinux"], swiftSettings: strict),
         .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "SecretMemory", swiftSettings: strict),
         .target(name: "SecretCrypto", dependencies: ["SecretMemory", "CLibcrypto"], swiftSettings: strict),
@@ -92,14 +93,14 @@ let package = Package(
             name: "ExternalVaults",
             dependencies: [
                 "DatabricksAPI", "ErasingBuffers", "SecretJSON", "SecretScopes", "SecretCrypto", "SecretMemory",
-                "CLinux",
+                "Processes", "CLinux",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
-            swiftSettings: strict
+            swiftSettings: strictBesideNIO
         ),
 
         // MARK: Storage and the one-call way in.
@@ -126,7 +127,8 @@ let package = Package(
         .target(
             name: "Runs",
             dependencies: [
-                "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
+                "ScopeServer", "DatabricksAPI", "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction",
+                "Processes", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strictBesideNIO
@@ -261,7 +263,8 @@ let package = Package(
         .testTarget(
             name: "RunsTests",
             dependencies: [
-                "Runs", "DatabricksAPI", "SecretScopes", "SecretMemory", "Redaction", "Workspace", "WorkspaceFixtures",
+                "Runs", "Processes", "DatabricksAPI", "SecretScopes", "SecretMemory", "Redaction", "Workspace",
+                "WorkspaceFixtures",
             ],
             exclude: ["broker_client.py"],
             swiftSettings: strict

@@ -65,10 +65,13 @@ package struct VaultCall: Sendable {
     package var deadline: ContinuousClock.Instant
     /// The link's credential.
     package var credential: VaultCredential
+    /// The name of the scope, for vaults that want to know for what they are asked.
+    package var scope: String
 
-    package init(deadline: ContinuousClock.Instant, credential: VaultCredential) {
+    package init(deadline: ContinuousClock.Instant, credential: VaultCredential, scope: String = "") {
         self.deadline = deadline
         self.credential = credential
+        self.scope = scope
     }
 }
 

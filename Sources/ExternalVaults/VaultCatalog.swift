@@ -3,7 +3,11 @@ internal import SecretScopes
 /// All kinds of vaults that can be linked.
 enum VaultCatalog {
     static let definitions: [any VaultDefinition.Type] = [
-        AzureKeyVaultDefinition.self
+        AzureKeyVaultDefinition.self,
+        SecretsManagerDefinition.self,
+        ParameterStoreDefinition.self,
+        DirectoryDefinition.self,
+        ProgramDefinition.self,
     ]
 
     /// The definition of a kind; `nil` when there is none.

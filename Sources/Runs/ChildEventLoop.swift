@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Processes
 
 /// Starts one child and serves its outputs, its terminal, its control descriptor, its signals, its time-out and its end,
 /// all on one thread.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Processes
 
 /// Which of its two outputs a program writes to.
 public enum StandardStream: Sendable, Hashable, CaseIterable {
@@ -124,7 +125,7 @@ struct WakeUp: Sendable {
     private let pipe: Pipe
 
     init() throws(ChildProcessError) {
-        self.pipe = try Pipe()
+        self.pipe = try Pipe.forChild()
     }
 
     /// Becomes readable with the first signal and stays so.

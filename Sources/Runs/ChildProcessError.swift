@@ -1,4 +1,6 @@
 internal import Glibc
+internal import Processes
+internal import SecretMemory
 
 /// Why a child process could not be started.
 public struct ChildProcessError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -15,6 +17,14 @@ public struct ChildProcessError: Error, Sendable, Hashable, CustomStringConverti
     public let reason: Reason
     /// The program that was to be started; empty when it was not that far yet.
     public var program = ""
+
+    init(_ failure: SystemCallError) {
+        self.init(reason: .systemCall(failure.call, failure.number))
+    }
+
+    private init(reason: Reason) {
+        self.reason = reason
+    }
 
     static func systemCall(_ name: String, _ number: Int32 = errno) -> ChildProcessError {
         ChildProcessError(reason: .systemCall(name, number))
@@ -53,6 +63,17 @@ public struct ChildProcessError: Error, Sendable, Hashable, CustomStringConverti
             return "\(start): \(name): \(String(cString: strerror(number)))"
         case .unusableVariable(let name):
             return "\(start): the variable \(name) cannot be passed in an environment"
+        }
+    }
+}
+
+extension Pipe {
+    /// A pipe, or the error of a child that cannot be started without it.
+    static func forChild() throws(ChildProcessError) -> Pipe {
+        do {
+            return try Pipe()
+        } catch {
+            throw ChildProcessError(error)
         }
     }
 }

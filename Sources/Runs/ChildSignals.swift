@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Processes
 
 /// Signals on their way to a child, from whoever receives them in this process.
 ///
@@ -14,7 +15,7 @@ public final class ChildSignals: Sendable {
 
     /// Creates a way for signals.
     public init() throws(ChildProcessError) {
-        self.pipe = try Pipe()
+        self.pipe = try Pipe.forChild()
         guard fcntl(pipe.writing.number, F_SETFL, O_NONBLOCK) == 0 else { throw .systemCall("fcntl") }
     }
 

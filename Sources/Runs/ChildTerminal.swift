@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Processes
 
 /// That a child gets a terminal of its own in place of the one that this process was started at.
 public struct ChildTerminal: Sendable {

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Processes
 
 /// Has bubblewrap make namespaces, takes hold of them, and lets it end.
 ///
@@ -33,8 +34,8 @@ struct NamespaceMaker {
     }
 
     private func start() throws -> Namespaces {
-        let (output, errors, telling) = (try Pipe(), try Pipe(), try Pipe())
-        var input: Pipe? = try Pipe()
+        let (output, errors, telling) = (try Pipe.forChild(), try Pipe.forChild(), try Pipe.forChild())
+        var input: Pipe? = try Pipe.forChild()
         var child = clinux_child()
         child.input = input?.reading.number ?? -1
         child.output = output.writing.number

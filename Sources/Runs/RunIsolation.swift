@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Processes
 
 /// A user and a mount namespace in which files are hidden from a run.
 ///

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Processes
 internal import SecretMemory
 
 /// A child that has just been started, and our ends of what leads to it.
@@ -25,8 +26,8 @@ struct SpawnedChild {
         let terminal: TerminalLink? = try command.terminal.map { description throws(ChildProcessError) in
             try TerminalLink(description)
         }
-        let output = terminal == nil ? try Pipe() : nil
-        let error = command.terminal?.takesError == true ? nil : try Pipe()
+        let output = terminal == nil ? try Pipe.forChild() : nil
+        let error = command.terminal?.takesError == true ? nil : try Pipe.forChild()
         let control = command.hasControlDescriptor ? try Self.socketPair() : nil
         let input = try Self.input(command.standardInput)
         let block = try EnvironmentBlock(environment)
@@ -90,29 +91,19 @@ struct SpawnedChild {
         directory: String?,
         _ block: borrowing EnvironmentBlock
     ) throws(ChildProcessError) -> pid_t {
-        var failedCall: UnsafePointer<CChar>?
-        var number: Int32 = 0
-        let process = block.withPointers { environment in
-            withCStrings(arguments) { arguments in
-                withOptionalCString(directory) { directory in
-                    path.withCString { path in
-                        child.path = path
-                        child.arguments = arguments
-                        child.environment = environment
-                        child.directory = directory
-                        let process = clinux_spawn(&child, &failedCall)
-                        number = errno
-                        return process
-                    }
-                }
+        let result = block.withPointers { environment in
+            Result { () throws(SystemCallError) in
+                try ProgramStart.start(
+                    &child, path: path, arguments: arguments, directory: directory, environment: environment)
             }
         }
-        guard process > 0 else {
-            var error = ChildProcessError.systemCall(failedCall.map { String(cString: $0) } ?? "spawn", number)
+        switch result {
+        case .success(let process): return process
+        case .failure(let failure):
+            var error = ChildProcessError(failure)
             error.program = path
             throw error
         }
-        return process
     }
 
     /// Where the child begins. In namespaces of its own that would be their root, to which a relative path would belong.
@@ -141,19 +132,4 @@ struct SpawnedChild {
         guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw .systemCall("socketpair") }
         return (OwnedDescriptor(ends[0]), OwnedDescriptor(ends[1]))
     }
-}
-
-private func withOptionalCString<R>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> R) -> R {
-    guard let text else { return body(nil) }
-    return text.withCString { body($0) }
-}
-
-private func withCStrings<R>(
-    _ texts: [String],
-    _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R
-) -> R {
-    var pointers = texts.map { strdup($0) }
-    pointers.append(nil)
-    defer { pointers.forEach { free($0) } }
-    return body(pointers)
 }

@@ -2,6 +2,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include "CLinuxFiles.h"
 #include "CLinuxProcess.h"
 
 /// Forbids core dumps and ptrace by other processes of the same user. Returns 0, or -1 with errno set.

@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Runs blocking work on a thread that does nothing else and ends with it.
-enum DedicatedThread {
+package enum DedicatedThread {
     private final class Work: Sendable {
         let body: @Sendable () -> Void
 
@@ -11,13 +11,14 @@ enum DedicatedThread {
     }
 
     /// The result of `body`.
-    static func run<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
+    package static func run<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
         await withCheckedContinuation { continuation in
             start { continuation.resume(returning: body()) }
         }
     }
 
-    private static func start(_ body: @escaping @Sendable () -> Void) {
+    /// Starts `body` and returns.
+    package static func start(_ body: @escaping @Sendable () -> Void) {
         let work = Unmanaged.passRetained(Work(body))
         var thread = pthread_t()
         var attributes = pthread_attr_t()

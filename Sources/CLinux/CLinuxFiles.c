@@ -1,0 +1,10 @@
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "CLinuxFiles.h"
+
+#include <fcntl.h>
+
+int clinux_open_place(int directory, const char *name, bool must_be_directory) {
+    return openat(directory, name, O_PATH | O_CLOEXEC | (must_be_directory ? O_DIRECTORY : 0));
+}
