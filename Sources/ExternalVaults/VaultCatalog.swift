@@ -7,6 +7,7 @@ enum VaultCatalog {
         DirectoryDefinition.self,
         ParameterStoreDefinition.self,
         ProgramDefinition.self,
+        SecretManagerDefinition.self,
         SecretsManagerDefinition.self,
     ]
 

@@ -65,7 +65,8 @@ final class AzureDouble: Sendable {
         let link = LinkConfiguration(
             kind: .azureKeyVault, address: try #require(LinkURL("https://kv1.vault.azure.net")), values: [:])
         let request = VaultRequest(
-            "GET", try #require(LinkURL("https://127.0.0.1:\(server.port)")), "/__double/counts", timeout: link.readTimeout)
+            "GET", try #require(LinkURL("https://127.0.0.1:\(server.port)")), "/__double/counts",
+            timeout: link.readTimeout)
         let answer = try await VaultFixture.context().transport.send(
             request, trust: ServerTrust(certificates: authority.path), deadline: .now + .seconds(5))
         let object = try JSONSerialization.jsonObject(with: Data(VaultFixture.text(answer.body).utf8))

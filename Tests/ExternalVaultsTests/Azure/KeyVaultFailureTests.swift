@@ -46,7 +46,9 @@ import Testing
         let vault = try double.vault()
         _ = try await vault.get("db-password", double.call())
         let begin = ContinuousClock.now
-        #expect(await reason { _ = try await vault.get("drip", double.call(within: .milliseconds(500))) } == .deadlinePassed)
+        #expect(
+            await reason { _ = try await vault.get("drip", double.call(within: .milliseconds(500))) } == .deadlinePassed
+        )
         #expect(ContinuousClock.now - begin < .seconds(5))
     }
 
@@ -76,7 +78,8 @@ import Testing
         for (name, expected) in [
             ("certificate", VaultFailure.Reason.denied), ("forbidden-rbac", .denied), ("being-deleted", .conflict),
         ] {
-            #expect(await reason { _ = try await vault.put(VaultFixture.secret("x"), as: name, double.call()) } == expected)
+            #expect(
+                await reason { _ = try await vault.put(VaultFixture.secret("x"), as: name, double.call()) } == expected)
         }
     }
 }
