@@ -52,26 +52,6 @@ let package = Package(
         .target(name: "CScanning"),
         .target(name: "Redaction", dependencies: ["SecretMemory", "CScanning"], swiftSettings: strict),
 
-        // MARK: Storage and the one-call way in.
-        .target(
-            name: "ScopeStorage",
-            dependencies: [
-                "SecretScopes", "SecretMemory", "CLinux",
-                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "Workspace",
-            dependencies: ["ScopeStorage", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux"],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "ScopeManifests",
-            dependencies: ["SecretScopes", "SecretCrypto", "SecretMemory", .product(name: "Yams", package: "Yams")],
-            swiftSettings: strict
-        ),
-
         // MARK: The wire.
         .target(name: "SecretJSON", dependencies: ["SecretMemory"], swiftSettings: strict),
         .target(
@@ -121,6 +101,26 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strictBesideNIO
+        ),
+
+        // MARK: Storage and the one-call way in.
+        .target(
+            name: "ScopeStorage",
+            dependencies: [
+                "SecretScopes", "SecretMemory", "CLinux",
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Workspace",
+            dependencies: ["ExternalVaults", "ScopeStorage", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "ScopeManifests",
+            dependencies: ["SecretScopes", "SecretCrypto", "SecretMemory", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict
         ),
 
         // MARK: Runs.

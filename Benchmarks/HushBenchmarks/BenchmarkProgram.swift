@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// `hush-bench`: what the engine does, beside what the machine can do at best, in one run.
 @main
@@ -38,7 +39,8 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let stores = try StoreCache(folder: cache, size: size)
+        // Other programs are started in other folders.
+        let stores = try StoreCache(folder: URL(fileURLWithPath: cache).path, size: size)
         try await BenchmarkSuite(size: size, hush: hush, stores: stores).run(only: only)
     }
 }
@@ -114,7 +116,9 @@ struct BareCommand: AsyncParsableCommand {
 
     @Argument var port: Int
 
+    @Argument var file: String
+
     func run() async throws {
-        try await BareServer.run(port: port)
+        try await BareServer.run(port: port, file: file)
     }
 }

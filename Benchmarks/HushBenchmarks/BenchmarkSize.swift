@@ -37,6 +37,8 @@ enum BenchmarkSize: String, CaseIterable, ExpressibleByArgument {
     var serverRounds: Int { self == .full ? 7 : 2 }
     /// How long each of them is asked in a round, in seconds.
     var serverSeconds: Int { self == .full ? 5 : 1 }
+    /// Tokens that are shown in a round.
+    var logins: Int { self == .full ? 50_000 : 5000 }
     /// Requests after which the server's memory is looked at.
     var serverRequests: Int { self == .full ? 1_000_000 : 20_000 }
 }

@@ -5,3 +5,6 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
+
+// A macro that Swift cannot read, as a constant.
+static const int EVP_PKEY_KEYPAIR_SELECTION = EVP_PKEY_KEYPAIR;

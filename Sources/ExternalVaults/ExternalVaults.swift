@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// ```swift
 /// let vaults = ExternalVaults(policy: policy, environment: environment, pool: pool)
-/// let workspace = try await Workspace.open(folder, keyProvider: provider, pool: pool, vaults: vaults)
+/// let link = try vaults.validate(LinkScopeRequest(scope: "app", address: "vault://vault.example.com/secret/app"))
 /// ```
 package final class ExternalVaults: LinkedVaults {
     private let context: VaultContext
@@ -48,6 +48,20 @@ package final class ExternalVaults: LinkedVaults {
                 // A directory and a program are the machine's as well.
                 usesMachine: !isReference
             )
+        } catch {
+            throw ScopeError(.invalidParameterValue, error.message)
+        }
+    }
+
+    /// The form in which a link's address is stored, whatever may be linked here.
+    ///
+    /// - Throws: `ScopeError` with `INVALID_PARAMETER_VALUE` when address, options and credential make no link.
+    package static func storedAddress(
+        of address: String, options: [String: String], credential: String?
+    ) throws(ScopeError) -> String {
+        do {
+            return try LinkReader(policy: LinkPolicy())
+                .read(address: address, options: options, credential: credential).shape.address
         } catch {
             throw ScopeError(.invalidParameterValue, error.message)
         }
@@ -126,7 +140,8 @@ package final class ExternalVaults: LinkedVaults {
             throw LinkProblem("The option field must be a JSON pointer such as #/password.")
         }
         guard !link.isWritable else {
-            throw LinkProblem("A link that reads a field cannot be writable: the other fields would be lost. Leave out one.")
+            throw LinkProblem(
+                "A link that reads a field cannot be writable: the other fields would be lost. Leave out one.")
         }
         return field
     }

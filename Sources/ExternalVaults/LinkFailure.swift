@@ -44,9 +44,11 @@ struct LinkFailure {
         let detail = failure.detail.map { " (\($0))" } ?? ""
         switch failure.reason {
         case .unreachable:
-            return "\(vault) cannot be reached\(detail). Check the address, the network and that it runs; see `hush scopes "
+            return
+                "\(vault) cannot be reached\(detail). Check the address, the network and that it runs; see `hush scopes "
                 + "check \(scope)`."
-        case .deadlinePassed: return "\(vault) did not answer in time\(detail). Try again, or give the link a longer timeout."
+        case .deadlinePassed:
+            return "\(vault) did not answer in time\(detail). Try again, or give the link a longer timeout."
         case .untrusted:
             return "\(vault) is not trusted\(detail). Nothing was sent to it; check the address and the option ca-file."
         case .credentialRejected:
@@ -55,7 +57,8 @@ struct LinkFailure {
             return "The credential of scope \(scope)'s link cannot be used\(detail)."
         case .denied:
             if kind == .azureKeyVault { return "Invalid permissions on the specified KeyVault \(address)\(detail)." }
-            return "\(vault) does not let the link's credential \(Self.verb(action))\(subject)\(detail). Grant it that there."
+            return
+                "\(vault) does not let the link's credential \(Self.verb(action))\(subject)\(detail). Grant it that there."
         case .networkDenied:
             return "\(vault) is closed to this machine by a network rule\(detail). Open its firewall for it."
         case .throttled: return "\(vault) is asked too often\(detail). Try again later, or give the link a cache."
@@ -69,18 +72,21 @@ struct LinkFailure {
                 : "Secret does not exist with scope: \(scope) and key: \(key?.rawValue ?? ""). It was deleted in the vault and "
                     + "can be restored there."
         case .destroyed:
-            return "Secret does not exist with scope: \(scope) and key: \(key?.rawValue ?? ""). Its version was destroyed in "
+            return
+                "Secret does not exist with scope: \(scope) and key: \(key?.rawValue ?? ""). Its version was destroyed in "
                 + "the vault."
         case .disabled: return "\(vault) has\(subject) disabled\(detail). Enable the version there."
         case .expired: return "\(vault) says that the time of\(subject) is over\(detail). Put a new value there."
         case .checksumMismatch: return "\(vault) gave a value of\(subject) that does not fit its checksum\(detail)."
         case .keyUnavailable: return "\(vault) cannot decrypt\(subject)\(detail). Look at its encryption key."
-        case .unacceptable: return "\(vault) cannot have\(subject): \(failure.detail ?? "its name or value is not accepted there")."
+        case .unacceptable:
+            return "\(vault) cannot have\(subject): \(failure.detail ?? "its name or value is not accepted there")."
         case .refused: return "\(vault) refused the request\(detail)."
         case .notUnderstood: return "\(vault) sent an answer that is not understood\(detail). Check the address."
         case .readOnly:
-            return failure.detail.map { "\(vault) lets nothing be written (\($0))." } ?? readOnly(action)
-        case .conflict: return "Somebody else wrote to\(subject) in \(kind.title) \(address) at the same time\(detail). Try again."
+            return failure.detail.map { "\\(vault) lets nothing be written (\\($0))." } ?? readOnly(action)
+        case .conflict:
+            return "Somebody else wrote to\(subject) in \(kind.title) \(address) at the same time\(detail). Try again."
         case .full: return "\(vault) is full\(detail). Make room there."
         }
     }
@@ -89,9 +95,11 @@ struct LinkFailure {
     private func readOnly(_ action: Action) -> String {
         let remedy = "An administrator can link it with the option writable=true."
         switch (action, kind) {
-        case (.delete, .azureKeyVault): return "Cannot delete secrets from Azure KeyVault-backed scope \(scope). \(remedy)"
+        case (.delete, .azureKeyVault):
+            return "Cannot delete secrets from Azure KeyVault-backed scope \(scope). \(remedy)"
         case (_, .azureKeyVault): return "Cannot write secrets to Azure KeyVault-backed scope \(scope). \(remedy)"
-        case (.delete, _): return "Cannot delete secrets from scope \(scope), which is linked to a \(kind.title). \(remedy)"
+        case (.delete, _):
+            return "Cannot delete secrets from scope \(scope), which is linked to a \(kind.title). \(remedy)"
         default: return "Cannot write secrets to scope \(scope), which is linked to a \(kind.title). \(remedy)"
         }
     }

@@ -87,7 +87,7 @@ final class LinkedScope: Sendable {
         let name = try naming.name(of: key)
         do {
             return (name, try await vault.get(name, call))
-        } catch where error.reason == .notFound && naming.isAmbiguousInCase {
+        } catch  where error.reason == .notFound && naming.isAmbiguousInCase {
             guard let other = try await otherSpelling(of: key, than: name, call) else { throw error }
             return (other, try await vault.get(other, call))
         }
@@ -100,7 +100,7 @@ final class LinkedScope: Sendable {
         let index: NameIndex
         do {
             index = try await self.index(call)
-        } catch where error.reason == .denied || error.reason == .notFound {
+        } catch  where error.reason == .denied || error.reason == .notFound {
             // Without the right to list, the usual spelling is worth a try.
             let lower = SecretName(rawValue: key.folded)
             let other = try lower.map { name throws(VaultFailure) in try naming.name(of: name) }
@@ -174,7 +174,7 @@ final class LinkedScope: Sendable {
         guard naming.isAmbiguousInCase else { return try naming.name(of: key) }
         do {
             if let known = try await names(call).name(of: key) { return known }
-        } catch where error.reason == .denied || error.reason == .notFound {}
+        } catch  where error.reason == .denied || error.reason == .notFound {}
         guard let lower = SecretName(rawValue: key.folded) else { return try naming.name(of: key) }
         return try naming.name(of: lower)
     }

@@ -3,6 +3,9 @@ internal import SecretScopes
 /// All kinds of vaults that can be linked.
 enum VaultCatalog {
     static let definitions: [any VaultDefinition.Type] = [
+        AzureKeyVaultDefinition.self,
+        SecretsManagerDefinition.self,
+        ParameterStoreDefinition.self,
         DirectoryDefinition.self,
         ProgramDefinition.self,
     ]

@@ -51,6 +51,13 @@ extension ProxiedServices: SecretService {
     func listACLs(scope: String) async throws -> [ACLItem] { throw refusal(of: .listACLs) }
 }
 
+extension ProxiedServices: LinkService {
+    func linkScope(_ request: LinkScopeRequest) async throws { throw refusal(of: .linkScope) }
+    func unlinkScope(_ scope: String) async throws { throw refusal(of: .unlinkScope) }
+    func scopeLink(of scope: String) async throws -> ScopeLinkDescription? { throw refusal(of: .getScopeLink) }
+    func checkLink(of scope: String) async throws -> [LinkCheckStep] { throw refusal(of: .checkScopeLink) }
+}
+
 extension ProxiedServices: IdentityService {
     func currentPrincipal() async throws -> Principal {
         try await client(for: .currentPrincipal).currentPrincipal()
@@ -112,10 +119,19 @@ extension ProxiedServices: SecretVersionService, ScopeSettingsService {
     }
 }
 
+extension ProxiedServices: AccessService {
+    func access(of principal: String, to scope: String) async throws -> ScopeAccess { throw refusal(of: .queryAccess) }
+    func access(to scope: String) async throws -> [ScopeAccess] { throw refusal(of: .queryAccess) }
+}
+
 extension ProxiedServices: AuditService {
     func events(_ query: AuditQuery) async throws -> [AuditEvent] { throw refusal(of: .queryEvents) }
 
     func followEvents(_ query: AuditQuery) async throws -> AsyncThrowingStream<AuditEvent, any Error> {
+        throw refusal(of: .queryEvents)
+    }
+
+    func events(_ query: AuditQuery, after: Int64?, patience: Duration) async throws -> FollowedEvents {
         throw refusal(of: .queryEvents)
     }
 

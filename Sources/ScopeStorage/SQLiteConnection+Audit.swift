@@ -16,6 +16,11 @@ extension SQLiteConnection {
         }
     }
 
+    /// The workspace's generation, whose place in the head is not checked.
+    func generation() throws -> Int64? {
+        try row("SELECT generation FROM head WHERE id = 1") { try $0.integer(0) }
+    }
+
     func auditKey(epoch: Int64) throws -> AuditKeyRow? {
         try row(
             "SELECT epoch, sealed_key, sealed_signing_seed FROM audit_key WHERE epoch = ?", [epoch.databaseValue]

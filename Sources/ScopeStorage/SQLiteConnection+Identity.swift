@@ -86,6 +86,10 @@ extension SQLiteConnection {
             "SELECT \(Self.credentialColumns) FROM credential WHERE token_hash = ?", [tokenHash.blob], makeCredential)
     }
 
+    func tokenHashes() throws -> [[UInt8]] {
+        try rows("SELECT token_hash FROM credential") { try $0.bytes(0) }
+    }
+
     func credentials(of principal: PrincipalID) throws -> [CredentialRow] {
         try rows(
             "SELECT \(Self.credentialColumns) FROM credential WHERE principal_id = ? ORDER BY created",

@@ -145,6 +145,8 @@ package final class SQLiteScopeStore: ScopeStore {
         try writing { try body($0) }
     }
 
+    package var announcedGeneration: Int64? { turnstile.announcedGeneration }
+
     private func writing<Result>(_ body: (SQLiteConnection) throws -> Result) throws -> Result {
         var isCommitting = false
         do {
@@ -158,11 +160,16 @@ package final class SQLiteScopeStore: ScopeStore {
                 }
                 return try pool.writeWithoutTransaction { database in
                     var result: Result?
+                    var generation: Int64?
                     try database.inTransaction(.immediate) {
-                        result = try body(SQLiteConnection(database: database))
+                        let connection = SQLiteConnection(database: database)
+                        result = try body(connection)
+                        // A store that is being made has none yet.
+                        generation = try? connection.generation()
                         isCommitting = true
                         return .commit
                     }
+                    if let generation { turnstile.announce(generation) }
                     guard let result else { throw StoreError(.inputOutput, "The transaction did not run.") }
                     return result
                 }

@@ -7,6 +7,9 @@ import SecretMemory
 /// SQLite's own lock goes to whoever tries at the right moment: a second process can wait for seconds. Here a writer
 /// takes *next*, waits for *current*, and gives *next* up, so that at most one process stands between the writer and
 /// its turn. Both are `flock` locks, which the kernel gives up when a process dies.
+///
+/// The file of *current* also holds the workspace's generation as of the last turn, so that all processes can tell
+/// without a transaction whether what they remember is still true.
 struct Turnstile: ~Copyable, Sendable {
     private let next: Int32
     private let current: Int32
@@ -48,6 +51,23 @@ struct Turnstile: ~Copyable, Sendable {
         flock(next, LOCK_UN)
         defer { flock(current, LOCK_UN) }
         return try body()
+    }
+
+    /// Tells all processes the generation that the store has now. Only for whoever has the turn.
+    func announce(_ generation: Int64) {
+        guard generation != announcedGeneration else { return }
+        let isWritten = withUnsafeBytes(of: generation.bigEndian) { bytes in
+            pwrite(current, bytes.baseAddress, bytes.count, 0) == bytes.count
+        }
+        // Rather nothing than what is not true any more.
+        if !isWritten { ftruncate(current, 0) }
+    }
+
+    /// The generation that was announced last; `nil` when none was.
+    var announcedGeneration: Int64? {
+        var generation: Int64 = 0
+        let count = withUnsafeMutableBytes(of: &generation) { pread(current, $0.baseAddress, $0.count, 0) }
+        return count == MemoryLayout<Int64>.size ? Int64(bigEndian: generation) : nil
     }
 
     private static func open(_ path: String) throws(SystemCallError) -> Int32 {

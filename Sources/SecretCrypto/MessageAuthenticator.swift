@@ -36,18 +36,28 @@ public final class MessageAuthenticator: Sendable {
 
     /// The authentication code of `message`.
     public func authenticate(_ message: RawSpan) -> Digest {
-        let context = idle.withLock { $0.popLast() } ?? Self.makeContext(key)
-        let code = Digest { target in
-            message.withUnsafeBytes { message in
-                let start = message.bindMemory(to: UInt8.self).baseAddress
-                requireSuccess(EVP_MAC_update(context.pointer, start, message.count), "EVP_MAC_update")
-            }
-            requireSuccess(EVP_MAC_final(context.pointer, target, nil, Digest.byteCount), "EVP_MAC_final")
+        Digest { write(codeOf: message, to: $0) }
+    }
+
+    /// The authentication code of `message` as a secret, for protocols in which it is the next key.
+    package func deriveKey(from message: RawSpan, in pool: SecretPool) -> SecretBytes {
+        SecretBytes(count: Digest.byteCount, in: pool) { target in
+            // Never nil: the target has 32 bytes.
+            guard let start = target.bindMemory(to: UInt8.self).baseAddress else { return }
+            write(codeOf: message, to: start)
         }
+    }
+
+    private func write(codeOf message: RawSpan, to target: UnsafeMutablePointer<UInt8>) {
+        let context = idle.withLock { $0.popLast() } ?? Self.makeContext(key)
+        message.withUnsafeBytes { message in
+            let start = message.bindMemory(to: UInt8.self).baseAddress
+            requireSuccess(EVP_MAC_update(context.pointer, start, message.count), "EVP_MAC_update")
+        }
+        requireSuccess(EVP_MAC_final(context.pointer, target, nil, Digest.byteCount), "EVP_MAC_final")
         // Without a key the context starts the next message under the one it has.
         requireSuccess(EVP_MAC_init(context.pointer, nil, 0, nil), "EVP_MAC_init")
         idle.withLock { $0.append(context) }
-        return code
     }
 
     /// Whether `code` is the authentication code of `message`; the time does not tell where it differs.

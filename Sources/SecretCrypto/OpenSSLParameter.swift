@@ -13,4 +13,11 @@ extension OSSL_PARAM {
         let start = UnsafeMutableRawPointer(mutating: value.baseAddress)
         return OSSL_PARAM_construct_octet_string(name.cString, start, value.count)
     }
+
+    /// A parameter that is a whole number, not negative, in the machine's byte order; it must stay where it is until the
+    /// call that takes the parameter returns.
+    static func number(_ name: StaticString, _ value: UnsafeRawBufferPointer) -> OSSL_PARAM {
+        let start = UnsafeMutableRawPointer(mutating: value.baseAddress)?.assumingMemoryBound(to: UInt8.self)
+        return OSSL_PARAM_construct_BN(name.cString, start, value.count)
+    }
 }

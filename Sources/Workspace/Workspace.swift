@@ -39,6 +39,7 @@ public final class Workspace: Sendable {
     /// - Parameters:
     ///   - administrator: The user name of the local administrator, whom embedded callers act as.
     ///   - runBy: Who makes it, for the audit record.
+    ///   - links: What links to external vaults may reach; asked when one is used first.
     /// - Throws: `ScopeError` or `KeyProviderError`; then nothing is left behind, unless the disk did not confirm whether
     ///   the workspace was made.
     public static func create(
@@ -46,7 +47,22 @@ public final class Workspace: Sendable {
         keyProvider: any KeyProvider,
         administrator: String,
         runBy: String,
-        pool: SecretPool
+        pool: SecretPool,
+        links: @escaping @Sendable () throws -> LinkSettings = { LinkSettings() }
+    ) async throws -> Workspace {
+        try await create(
+            in: folder, keyProvider: keyProvider, administrator: administrator, runBy: runBy, pool: pool,
+            vaults: LazyVaults(pool: pool, settings: links))
+    }
+
+    /// Makes a workspace whose linked scopes are read through `vaults`.
+    package static func create(
+        in folder: String,
+        keyProvider: any KeyProvider,
+        administrator: String,
+        runBy: String,
+        pool: SecretPool,
+        vaults: any LinkedVaults
     ) async throws -> Workspace {
         guard let name = PrincipalName(rawValue: administrator) else {
             throw ScopeError(
@@ -60,7 +76,8 @@ public final class Workspace: Sendable {
         let store = try answering { try emptyStore(at: storePath(in: folder)) }
         do {
             let engine = try await ScopeEngine.create(
-                in: store, keyProvider: keyProvider, administrator: name, runBy: runBy, pool: pool)
+                in: store, keyProvider: keyProvider, administrator: name, runBy: runBy, pool: pool,
+                vaults: vaults)
             return Workspace(folder: folder, pool: pool, engine: engine, store: store)
         } catch let error as StoreError where error.code == .unconfirmed {
             throw answer(for: error)
@@ -74,13 +91,16 @@ public final class Workspace: Sendable {
 
     /// Opens the workspace in `folder`.
     ///
+    /// - Parameter links: What links to external vaults may reach; asked when one is used first.
     /// - Throws: `ScopeError` when there is none or it is damaged, `KeyProviderError` when it cannot be unlocked.
     public static func open(
-        _ folder: String, keyProvider: any KeyProvider, pool: SecretPool
+        _ folder: String, keyProvider: any KeyProvider, pool: SecretPool,
+        links: @escaping @Sendable () throws -> LinkSettings = { LinkSettings() }
     ) async throws -> Workspace {
         let store = try answering { try SQLiteScopeStore.open(storePath(in: folder)) }
         do {
-            let engine = try await ScopeEngine.open(store, keyProvider: keyProvider, pool: pool)
+            let engine = try await ScopeEngine.open(
+                store, keyProvider: keyProvider, pool: pool, vaults: LazyVaults(pool: pool, settings: links))
             return Workspace(folder: folder, pool: pool, engine: engine, store: store)
         } catch {
             throw answer(for: error)

@@ -13,7 +13,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "vault", "vault:/x", "://x", "https://user@host/", "https://user:password@host", "https://host:0", "https://host:x",
+        "", "vault", "vault:/x", "://x", "https://user@host/", "https://user:password@host", "https://host:0",
+        "https://host:x",
         "https://host/a?b=c", "https://host/#a", "https://ho st/", "https://[::1/",
     ])
     func whatIsNoAddressIsRefused(text: String) {

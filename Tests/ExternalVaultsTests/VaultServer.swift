@@ -29,7 +29,9 @@ final class VaultServer: Sendable {
             var line: [UInt8] = []
             while !line.contains(UInt8(ascii: "\n")) {
                 let piece = process.readSome()
-                guard !piece.isEmpty else { throw Failed(description: "\(script) ended before it was ready; see above") }
+                guard !piece.isEmpty else {
+                    throw Failed(description: "\(script) ended before it was ready; see above")
+                }
                 line += piece
             }
             let object = try JSONSerialization.jsonObject(with: Data(line.prefix { $0 != UInt8(ascii: "\n") }))
@@ -47,7 +49,9 @@ final class VaultServer: Sendable {
         let path = tests.appendingPathComponent("Doubles/\(script)").path
         return try await offPool {
             let (output, status) = try ToolProcess(python(), ["-I", path] + arguments).finish()
-            guard status == 0 else { throw Failed(description: "\(script) ended with status \(status >> 8); see above") }
+            guard status == 0 else {
+                throw Failed(description: "\(script) ended with status \(status >> 8); see above")
+            }
             return String(decoding: output, as: UTF8.self)
         }
     }
@@ -80,7 +84,9 @@ enum VaultFixture {
     }
 
     /// A call with a credential that is `text`.
-    static func call(_ text: String? = nil, revision: String = "1", within patience: Duration = .seconds(20)) -> VaultCall {
+    static func call(_ text: String? = nil, revision: String = "1", within patience: Duration = .seconds(20))
+        -> VaultCall
+    {
         guard let text else {
             return VaultCall(deadline: .now + patience, credential: VaultCredential(revision: revision, fetch: nil))
         }

@@ -74,6 +74,8 @@ struct HMACSHA256Tests {
         for _ in 0..<3 {
             #expect(authenticator.authenticate(message) == code)
         }
+        let derived = authenticator.deriveKey(from: message.span.bytes, in: pool)
+        #expect(derived.withBytes { Digest(bytes: $0) } == code)
     }
 
     @Test func emptyKeyIsAKeyOfZeroes() {

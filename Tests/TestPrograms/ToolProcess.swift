@@ -18,7 +18,9 @@ package final class ToolProcess: Sendable {
 
     /// Starts `program`, which is looked for on the path, with its standard error where this process has it unless
     /// `isQuiet`.
-    package init(_ program: String, _ arguments: [String], environment: [String: String] = [:], isQuiet: Bool = false) throws {
+    package init(_ program: String, _ arguments: [String], environment: [String: String] = [:], isQuiet: Bool = false)
+        throws
+    {
         // One start at a time: no program inherits the pipes of another one before they are closed at exec(2).
         Self.starting.lock()
         defer { Self.starting.unlock() }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import SecretMemory
 import SecretScopes
+import Workspace
 
 /// `hush serve` over loopback, beside a bare route of its HTTP library and beside nginx with a file of 200 bytes.
 struct ServerRows {
@@ -17,6 +18,8 @@ struct ServerRows {
     /// What all measurements need.
     private struct Contenders {
         let store: WorkingStore
+        /// A store that no server has open.
+        let engine: WorkingStore
         let load: LoadGenerator
         let hush: ServerProcess
         let bare: ServerProcess
@@ -39,7 +42,8 @@ struct ServerRows {
 
     func measure() async throws -> [BenchmarkRow] {
         let contenders = try await start()
-        return try await besideOthers(contenders) + single(contenders) + memory(contenders)
+        return try await besideOthers(contenders) + single(contenders) + authentication(contenders)
+            + memory(contenders)
     }
 
     private func start() async throws -> Contenders {
@@ -50,9 +54,12 @@ struct ServerRows {
         let environment = ["HUSH_HOME": store.folder, "HOME": store.folder, "PATH": "/usr/bin:/bin"]
         return Contenders(
             store: store,
+            engine: try await stores.workingCopy(of: .few),
             load: LoadGenerator(program: wrk, folder: store.folder),
             hush: try ServerProcess(environment: environment) { [hush, "serve", "--listen", "127.0.0.1:\($0)"] },
-            bare: try ServerProcess(environment: environment) { [executable, "bare", "\($0)"] },
+            bare: try ServerProcess(environment: environment) { port in
+                [executable, "bare", "\(port)", store.folder + "/bare"]
+            },
             nginx: try ServerProcess(environment: environment) { port in
                 [nginx, "-p", store.folder, "-e", "/dev/null", "-c", try Self.configure(port, in: store.folder)]
             },
@@ -79,6 +86,7 @@ struct ServerRows {
         var medians: [Double] = []
         var percentiles: [Double] = []
         let seconds = size.serverSeconds
+        let engine = try await contenders.engine.open()
         let rates = try await Interleaving.measure(
             rounds: size.serverRounds,
             [
@@ -99,13 +107,22 @@ struct ServerRows {
                     return result.rate
                 },
                 { try contenders.put(connections: 64, seconds: seconds).rate },
+                {
+                    try contenders.load.run(
+                        contenders.bare.address, path: "/synced", connections: 64, seconds: seconds
+                    ).rate
+                },
+                { try await engine.read(callers: 64, each: size.callsPerCaller) },
             ]
         )
         return [
             .rate("GET of a secret, 64 connections, beside a bare route", rates[2], of: rates[0], atLeast: 70),
             .rate("  the same, beside a static file of nginx", rates[2], of: rates[1], atLeast: nil),
+            .rate("  the same, beside a bare route that syncs a page", rates[2], of: rates[4], atLeast: nil),
             .duration("  the same, p99 beside p50", percentiles, of: medians, atMost: 5),
             .rate("put, 64 connections, beside a bare route", rates[3], of: rates[0], atLeast: 25),
+            .rate("bare route that syncs a page, beside a bare route", rates[4], of: rates[0], atLeast: nil),
+            .rate("audited get without HTTP, 64 callers, beside it", rates[5], of: rates[0], atLeast: nil),
         ]
     }
 
@@ -119,9 +136,30 @@ struct ServerRows {
         )
         let limit = times[0].median + 150e-6
         return [
-            .duration("fdatasync of a page", times[0].median),
+            .duration("fdatasync of the four pages of one event", times[0].median),
             .duration("GET of a secret, one connection, p50", times[1].median, atMost: limit),
         ]
+    }
+
+    /// Without HTTP and without what is done for a request afterwards: how long it takes to know who asks.
+    private func authentication(_ contenders: Contenders) async throws -> [BenchmarkRow] {
+        let store = try await contenders.engine.open()
+        let gateway = store.workspace.gateway(accepting: [.personalAccessToken])
+        let right = try await store.services().createToken(
+            CreateTokenRequest(kind: .personalAccessToken, operations: nil, lifetime: nil, comment: "")
+        ).value
+        let wrong = SecretBytes(
+            copying: Array(("dapi" + String(repeating: "0", count: 64)).utf8).span.bytes, in: store.workspace.pool)
+        let origin = RequestOrigin(surface: .rest, address: "127.0.0.1")
+        func time(_ token: SecretBytes) async throws -> Double {
+            try await 1
+                / Rate.of(size.logins) {
+                    for _ in 0..<size.logins { _ = try? await gateway.services(forToken: token, origin: origin) }
+                }
+        }
+        let times = try await Interleaving.measure(
+            rounds: size.serverRounds, [{ try await time(right) }, { try await time(wrong) }])
+        return [.duration("refusing a wrong token, beside accepting a right one", times[1], of: times[0], atMost: 1.5)]
     }
 
     private func memory(_ contenders: Contenders) async throws -> [BenchmarkRow] {
@@ -147,7 +185,8 @@ struct ServerRows {
 
     // MARK: Others
 
-    /// How long one page takes to the disk, in the middle, where the store is.
+    /// How long it takes to sync what the transaction of one event writes, in the middle, where the store is: four pages
+    /// with their heads, one after the other in the log.
     private static func syncTime(in folder: String) throws -> Double {
         let path = folder + "/sync"
         let descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
@@ -156,14 +195,14 @@ struct ServerRows {
             close(descriptor)
             unlink(path)
         }
-        let page = [UInt8](repeating: 7, count: 4096)
+        let frames = [UInt8](repeating: 7, count: 4 * (4096 + 24))
         let clock = ContinuousClock()
-        return (0..<200).map { number in
-            clock.measure {
-                pwrite(descriptor, page, page.count, off_t(number % 64) * 4096)
-                fdatasync(descriptor)
-            }.seconds
-        }.median
+        return (0..<400).map { number in
+            pwrite(descriptor, frames, frames.count, off_t(number % 200 * frames.count))
+            return clock.measure { fdatasync(descriptor) }.seconds
+        }
+        // The second time around the file's length stays as it is, as the log's does.
+        .suffix(200).map { $0 }.median
     }
 
     private static func find(_ name: String) throws -> String {

@@ -10,9 +10,38 @@ enum AnswerDecoding {
     static func scopes(_ body: RawSpan) throws(AnswerNotUnderstood) -> [SecretScope] {
         try AnswerObject(body).list("scopes", in: body) { scope, body throws(AnswerNotUnderstood) in
             let backend = try scope.text("backend_type", in: body)
-            guard let backend = ScopeBackend(wireName: backend) else { throw AnswerNotUnderstood() }
-            return SecretScope(name: try scope.text("name", in: body), backend: backend)
+            guard var backend = ScopeBackend(wireName: backend) else { throw AnswerNotUnderstood() }
+            let link = try link(scope, body)
+            if link != nil, backend == .native { backend = .linked }
+            return SecretScope(
+                name: try scope.text("name", in: body),
+                backend: backend,
+                // A level that is not known here is more than any that is; Databricks tells none.
+                minimumRedaction: scope.optionalText("minimum_redaction", in: body)
+                    .map { MinimumRedaction(named: $0) ?? .strict } ?? .literal,
+                link: link
+            )
         }
+    }
+
+    private static func link(
+        _ scope: AnswerObject, _ body: RawSpan
+    ) throws(AnswerNotUnderstood) -> ScopeLinkSummary? {
+        if scope.members["keyvault_metadata"] != nil {
+            let vault = try scope.object("keyvault_metadata", in: body)
+            return ScopeLinkSummary(
+                kind: VaultKind.azureKeyVault.name,
+                address: vault.optionalText("dns_name", in: body) ?? "",
+                resourceID: vault.optionalText("resource_id", in: body)
+            )
+        }
+        guard scope.members["link"] != nil else { return nil }
+        let link = try scope.object("link", in: body)
+        return ScopeLinkSummary(
+            kind: try link.text("kind", in: body),
+            address: try link.text("address", in: body),
+            resourceID: link.optionalText("resource_id", in: body)
+        )
     }
 
     static func secrets(_ body: RawSpan) throws(AnswerNotUnderstood) -> [SecretMetadata] {

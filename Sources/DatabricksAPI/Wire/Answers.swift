@@ -17,6 +17,17 @@ public enum Answer {
                 json.object { json in
                     json.member("name", scope.name)
                     json.member("backend_type", scope.backend.wireName)
+                    guard let link = scope.link else { return }
+                    if scope.backend == .azureKeyVault {
+                        json.member("keyvault_metadata") { json in
+                            json.member("resource_id", link.resourceID ?? "")
+                            json.member("dns_name", link.address)
+                        }
+                    }
+                    json.member("link") { json in
+                        json.member("kind", link.kind)
+                        json.member("address", link.address)
+                    }
                 }
             }
         }

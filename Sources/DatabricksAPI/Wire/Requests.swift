@@ -161,11 +161,14 @@ extension CreateScopeRequest {
                 dnsName: try members.text("dns_name", in: body)
             )
         }
+        var link: Link?
+        if let members = try fields.fields("link", in: body) { link = try Link(members, in: body) }
         self.init(
             scope: try fields.required("scope", in: body),
             initialManagePrincipal: try fields.text("initial_manage_principal", in: body),
             backendType: try fields.text("scope_backend_type", in: body),
-            azureKeyVault: vault
+            azureKeyVault: vault,
+            link: link
         )
     }
 
@@ -175,6 +178,7 @@ extension CreateScopeRequest {
             json.member("scope", scope)
             json.member("initial_manage_principal", initialManagePrincipal)
             json.member("scope_backend_type", backendType)
+            if let link { json.member("link") { link.write(to: &$0) } }
             guard let azureKeyVault else { return }
             json.member("backend_azure_keyvault") { json in
                 json.member("resource_id", azureKeyVault.resourceID)

@@ -36,7 +36,10 @@ struct LinkCheck {
         } catch {
             steps.append(LinkCheckStep(name: "read", detail: error.message, succeeded: false))
         }
-        steps.append(step("write", scope.configuration.isWritable ? "the link is writable; nothing was written" : "the link is read-only"))
+        steps.append(
+            step(
+                "write",
+                scope.configuration.isWritable ? "the link is writable; nothing was written" : "the link is read-only"))
         return steps
     }
 

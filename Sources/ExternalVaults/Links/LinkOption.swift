@@ -45,7 +45,8 @@ package struct LinkOption: Sendable, Hashable {
         LinkOption("field", .text, "the field of a JSON value to read, as a JSON pointer such as #/password"),
         LinkOption("timeout", .duration(1...120), "how long one read may take"),
         LinkOption("rate-limit", .number(1...100_000), "the most requests to the vault in a second"),
-        LinkOption("ca-file", .path, "the certificates, in PEM form, of those whom to trust instead of the system's own"),
+        LinkOption(
+            "ca-file", .path, "the certificates, in PEM form, of those whom to trust instead of the system's own"),
     ]
 
     /// What a value must be, in words that complete "must be …".

@@ -17,10 +17,12 @@ struct LinkReader {
     func read(address: String, options: [String: String], credential: String?) throws(LinkProblem) -> Reading {
         guard let url = LinkURL(address) else {
             throw LinkProblem(
-                "The address of the link is not one. Write it as \(Self.schemes.map { $0 + "://…" }.joined(separator: ", ")).")
+                "The address of the link is not one. Write it as \(Self.schemes.map { $0 + "://…" }.joined(separator: ", "))."
+            )
         }
         guard let definition = VaultCatalog.definitions.first(where: { $0.claims(url) }) else {
-            throw LinkProblem("\(url.scheme):// is no kind of vault\(Self.suggestion(for: url.scheme, among: Self.schemes)).")
+            throw LinkProblem(
+                "\(url.scheme):// is no kind of vault\(Self.suggestion(for: url.scheme, among: Self.schemes)).")
         }
         let known = LinkOption.common + definition.options
         for (name, value) in options.sorted(by: { $0.key < $1.key }) {
@@ -102,7 +104,9 @@ struct LinkReader {
             var diagonal = row[0]
             row[0] = i + 1
             for (j, right) in b.enumerated() {
-                (diagonal, row[j + 1]) = (row[j + 1], min(diagonal + (left == right ? 0 : 1), row[j] + 1, row[j + 1] + 1))
+                (diagonal, row[j + 1]) = (
+                    row[j + 1], min(diagonal + (left == right ? 0 : 1), row[j] + 1, row[j + 1] + 1)
+                )
             }
         }
         return row[b.count]

@@ -30,7 +30,8 @@ package struct ValueField: Sendable, Hashable {
                     var next: JSONValue?
                     if let members = try value.members(in: bytes) {
                         next = members[name]
-                    } else if let elements = try value.elements(in: bytes), let index = Int(name), String(index) == name {
+                    } else if let elements = try value.elements(in: bytes), let index = Int(name), String(index) == name
+                    {
                         next = elements.indices.contains(index) ? elements[index] : nil
                     }
                     guard let next else {

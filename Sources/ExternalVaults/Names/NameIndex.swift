@@ -42,6 +42,8 @@ struct NameIndex: Sendable {
         if let exact = candidates.first(where: { naming.key(of: $0) == key.rawValue }) { return exact }
         let list = candidates.sorted().joined(separator: ", ")
         throw VaultFailure(
-            .unacceptable, detail: "several of its names differ from the key \(key) in case only: \(list). Write the key as one of them")
+            .unacceptable,
+            detail:
+                "several of its names differ from the key \(key) in case only: \(list). Write the key as one of them")
     }
 }

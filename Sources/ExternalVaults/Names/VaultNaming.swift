@@ -63,17 +63,21 @@ package struct VaultNaming: Sendable, Hashable {
     private func check(_ key: String) throws(VaultFailure) {
         func refuse(_ reason: String) -> VaultFailure {
             VaultFailure(
-                .unacceptable, detail: "\(kind.title) \(reason). Link the scope with the option names=escaped for other names")
+                .unacceptable,
+                detail: "\(kind.title) \(reason). Link the scope with the option names=escaped for other names")
         }
         let isAccepted = key.unicodeScalars.allSatisfy { accepts($0) }
         guard isAccepted else {
-            let all = rules.punctuation.isEmpty ? "" : " and " + rules.punctuation.map(String.init).joined(separator: " ")
+            let all =
+                rules.punctuation.isEmpty ? "" : " and " + rules.punctuation.map(String.init).joined(separator: " ")
             throw refuse("accepts letters, digits\(all) in names")
         }
         guard prefix.utf8.count + key.utf8.count <= rules.longest else {
             throw refuse("accepts names of at most \(rules.longest) characters")
         }
-        guard !(rules.refusesTrailingPeriod && key.hasSuffix(".")) else { throw refuse("refuses names that end in a period") }
+        guard !(rules.refusesTrailingPeriod && key.hasSuffix(".")) else {
+            throw refuse("refuses names that end in a period")
+        }
         guard !isReserved(key) else {
             throw refuse("refuses names that begin with \(rules.reservedBeginnings.joined(separator: " or "))")
         }

@@ -21,7 +21,8 @@ package struct ServerTrust: Sendable {
                 configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(certificates))
             } catch {
                 throw LinkProblem(
-                    "There are no certificates in PEM form to be read from \(certificates). Look at the option ca-file.")
+                    "There are no certificates in PEM form to be read from \(certificates). Look at the option ca-file."
+                )
             }
         }
         if let identity {

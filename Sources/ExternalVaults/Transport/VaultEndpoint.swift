@@ -36,7 +36,8 @@ package final class VaultEndpoint: Sendable {
     /// - Parameters:
     ///   - trust: Whom to trust.
     ///   - deadline: When the caller's patience ends.
-    ///   - mayRepeat: Whether sending the request twice does no more than sending it once.
+    ///   - mayRepeat: Whether sending the request twice does no more than sending it once. If not, it is repeated only when
+    ///     the vault says that it is asked too often: then nothing was done.
     ///   - request: Makes the request, for every attempt anew: signatures hold the time.
     ///   - problem: What an answer tells of; `nil` for success.
     /// - Throws: ``VaultFailure``, the last one there was.
@@ -64,7 +65,8 @@ package final class VaultEndpoint: Sendable {
             }
             attempt += 1
             guard
-                mayRepeat, failure.isTransient, attempt < Self.attempts, spend(failure.reason == .throttled ? 5 : 14)
+                failure.reason == .throttled || mayRepeat && failure.isTransient, attempt < Self.attempts,
+                spend(failure.reason == .throttled ? 5 : 14)
             else { throw failure }
             let pause = pause(before: attempt, failure)
             guard ContinuousClock.now + pause < deadline else { throw failure }

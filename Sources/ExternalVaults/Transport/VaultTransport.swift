@@ -170,7 +170,8 @@ package final class VaultTransport: Sendable {
         case let error as IOError:
             return VaultFailure(
                 .unreachable, detail: String(describing: SystemCallError(call: "read", number: error.errnoCode)))
-        default: return VaultFailure(isOver ? .deadlinePassed : .unreachable, detail: isOver ? nil : "the connection broke")
+        default:
+            return VaultFailure(isOver ? .deadlinePassed : .unreachable, detail: isOver ? nil : "the connection broke")
         }
     }
 

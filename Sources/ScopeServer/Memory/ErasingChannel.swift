@@ -52,7 +52,9 @@ struct ErasingChannel: ServerChildChannel {
     }
 
     func handle(value: Connection, logger: Logger) async {
-        await http.handle(value: value.http, logger: logger)
+        await withTaskExecutorPreference(ConnectionExecutor(value.channel.eventLoop)) {
+            await http.handle(value: value.http, logger: logger)
+        }
     }
 }
 
@@ -64,7 +66,7 @@ extension HTTP1Channel.Configuration {
             idleTimeout: TimeAmount(limits.idle),
             httpDecoderConfiguration: DecoderConfiguration(
                 maxHeaderFieldSize: limits.headerBytes,
-                maxHeaderListSize: 4 * limits.headerBytes,
+                maxHeaderListSize: limits.headerBytes,
                 maxHeaderFieldCount: limits.headers
             )
         )

@@ -8,27 +8,30 @@ internal import SecretScopes
 ///
 /// Only messages of ``SecretScopes/ScopeError`` reach the client. They, and the fixed ones here, avoid the phrases on
 /// which Databricks' clients try again for minutes.
-struct ErrorAnswers: RouterMiddleware {
-    func handle(
-        _ request: Request,
-        context: ScopeRequestContext,
-        next: (Request, ScopeRequestContext) async throws -> Response
+enum ErrorAnswers {
+    /// The answer to a request that failed.
+    ///
+    /// - Throws: What the server library answers by itself before it closes the connection: a parser's error.
+    static func response(
+        to request: Request, _ context: ScopeRequestContext, recording unrouted: UnroutedRequests, _ error: any Error
     ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let error as UnreadableBody {
-            // The server library answers a parser's error by itself and closes the connection.
-            throw error.cause
-        } catch {
-            let error = scopeError(for: error, context)
-            let answer =
-                DirectoryEndpoint.isDirectory(request.uri.path)
-                ? Self.directoryResponse(for: error) : Self.response(for: error)
-            return request.method == .head ? answer.createHeadResponse() : answer
+        let refusal: ScopeError
+        switch error {
+        case let error as UnreadableBody: throw error.cause
+        case let error as HTTPError where error.status == .notFound:
+            do {
+                refusal = try await unrouted.refuse(request, context)
+            } catch {
+                refusal = scopeError(for: error, context)
+            }
+        default: refusal = scopeError(for: error, context)
         }
+        let answer =
+            DirectoryEndpoint.isDirectory(request.uri.path) ? directoryResponse(for: refusal) : response(for: refusal)
+        return request.method == .head ? answer.createHeadResponse() : answer
     }
 
-    private func scopeError(for error: any Error, _ context: ScopeRequestContext) -> ScopeError {
+    private static func scopeError(for error: any Error, _ context: ScopeRequestContext) -> ScopeError {
         switch error {
         case let error as ScopeError:
             return error
@@ -68,7 +71,7 @@ struct ErrorAnswers: RouterMiddleware {
         else { return response(for: error) }
         var response = Response.json(
             DirectoryAnswer.error(error), status: HTTPResponse.Status(code: error.code.httpStatus))
-        response.headers[.retryAfter] = Self.response(for: error).headers[.retryAfter]
+        response.headers[.retryAfter] = self.response(for: error).headers[.retryAfter]
         return response
     }
 }

@@ -2,27 +2,18 @@ internal import Hummingbird
 internal import Logging
 
 /// Logs one line per request: method, route, status, id and duration. Never a header, a query or a body.
-struct RequestLog: RouterMiddleware {
-    private let clock = ContinuousClock()
-
-    func handle(
-        _ request: Request,
-        context: ScopeRequestContext,
-        next: (Request, ScopeRequestContext) async throws -> Response
-    ) async throws -> Response {
-        let start = clock.now
-        let response = try await next(request, context)
+enum RequestLog {
+    static func write(_ request: Request, _ context: ScopeRequestContext, status: Int, after duration: Duration) {
         context.logger.info(
             "request",
             metadata: [
                 "method": .string(request.method.rawValue),
                 // The route, not the path, in which a client may have put anything.
                 "route": .string(context.endpointPath ?? ""),
-                "status": .stringConvertible(response.status.code),
+                "status": .stringConvertible(status),
                 "request_id": .string(context.requestID),
-                "microseconds": .stringConvertible(Int((clock.now - start) / .microseconds(1))),
+                "microseconds": .stringConvertible(Int(duration / .microseconds(1))),
             ]
         )
-        return response
     }
 }

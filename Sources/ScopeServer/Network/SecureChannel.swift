@@ -95,10 +95,12 @@ struct SecureChannel: ServerChildChannel {
     }
 
     func handle(value: Connection, logger: Logger) async {
-        switch try? await value.negotiated.get() {
-        case .http1(let connection): await http1.handle(value: connection, logger: logger)
-        case .http2(let connection): await http2.handle(value: connection, logger: logger)
-        case nil: value.channel.close(promise: nil)
+        await withTaskExecutorPreference(ConnectionExecutor(value.channel.eventLoop)) {
+            switch try? await value.negotiated.get() {
+            case .http1(let connection): await http1.handle(value: connection, logger: logger)
+            case .http2(let connection): await http2.handle(value: connection, logger: logger)
+            case nil: value.channel.close(promise: nil)
+            }
         }
     }
 }

@@ -7,23 +7,19 @@ internal import SecretScopes
 /// A request with a valid credential is answered whatever its address did before, so that one program with a wrong
 /// token does not lock out the others behind the same address. The address is the connection's own; headers that tell
 /// of another one are not believed.
-struct LoginThrottle: RouterMiddleware {
+struct LoginThrottle: Sendable {
     let failures: RequestAllowance<String>
     let metrics: ServerMetrics
 
-    func handle(
-        _ request: Request,
-        context: ScopeRequestContext,
-        next: (Request, ScopeRequestContext) async throws -> Response
-    ) async throws -> Response {
-        let response = try await next(request, context)
-        guard response.status == .unauthorized else { return response }
+    /// Counts an answer, and replaces it when it tells of one wrong credential too many.
+    func count(_ response: inout Response, _ context: ScopeRequestContext) {
+        guard response.status == .unauthorized else { return }
         let wait = failures.take(by: context.address ?? "")
         metrics.loginWasRejected(isSlowed: wait != nil)
-        guard let wait else { return response }
+        guard let wait else { return }
         let refusal = ScopeError(
             .requestLimitExceeded, "Too many requests without a valid credential came from this address.")
-        return ErrorAnswers.response(for: refusal, retryAfter: wait)
+        response = ErrorAnswers.response(for: refusal, retryAfter: wait)
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Hummingbird
 public import SecretScopes
 import Synchronization
 
@@ -19,6 +20,9 @@ public final class ServerMetrics: Sendable {
         var slowedRequests: Int64 = 0
     }
 
+    /// What the router calls the route of a request that has none.
+    private static let noRoute = "NotFound"
+
     private let state = Mutex(State())
     private let engine: (@Sendable () -> EngineFigures)?
 
@@ -33,9 +37,11 @@ public final class ServerMetrics: Sendable {
         state.withLock { $0.underWay += 1 }
     }
 
-    /// - Parameter route: The route; `nil` when there is none, so that strangers cannot make labels up.
-    func requestDidEnd(method: String, route: String?, status: Int, after duration: Duration) {
-        let label = Label(method: route == nil ? "other" : method, route: route ?? "none", status: status)
+    /// Counts a request by its route, and by `none` when no route answers it, so that strangers cannot make labels up.
+    func requestDidEnd(_ request: Request, _ context: ScopeRequestContext, status: Int, after duration: Duration) {
+        let route = context.endpointPath.flatMap { $0 == Self.noRoute ? nil : $0 }
+        let label = Label(
+            method: route == nil ? "other" : request.method.rawValue, route: route ?? "none", status: status)
         state.withLock { state in
             state.underWay -= 1
             state.requests[label, default: 0] += 1

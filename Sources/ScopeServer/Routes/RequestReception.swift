@@ -80,7 +80,7 @@ struct RequestReception: Sendable {
     ) async throws -> any WorkspaceServices {
         let token = BearerToken.read(from: request.headers, pool: pool)
         let origin = origin(RequestFacts(request, context))
-        guard let acting = request.headers[named: RequestClaims.actingHeader] else {
+        guard let acting = request.headers[.actingAs] else {
             return try await gateway.services(forToken: token, origin: origin)
         }
         do {

@@ -47,7 +47,7 @@ extension Response {
         )
         // For the redactor of a run that reads from a server.
         if secret.minimumRedaction != .literal {
-            response.headers[named: ValueAnswer.minimumRedactionHeader] = secret.minimumRedaction.description
+            response.headers[.minimumRedaction] = secret.minimumRedaction.description
         }
         return response
     }

@@ -32,6 +32,6 @@ public struct RequestFacts: Sendable, Hashable {
         self.address = context.address
         self.userAgent = request.headers[.userAgent]
         self.requestID = context.requestID
-        self.claims = RequestClaims(header: request.headers[named: RequestClaims.header])
+        self.claims = RequestClaims(header: request.headers[.claims])
     }
 }

@@ -54,11 +54,7 @@ public struct ScopeRoutes: Sendable {
     /// A router with these routes, behind the middleware that they need.
     public func makeRouter() -> Router<ScopeRequestContext> {
         let router = Router(context: ScopeRequestContext.self)
-        router.add(middleware: RequestIdentification())
-        router.add(middleware: RequestLog())
-        router.add(middleware: ErrorAnswers())
-        router.add(middleware: UnroutedRequests(reception: reception))
-        router.add(middleware: ExactPaths())
+        router.add(middleware: RequestEnvelope(unrouted: UnroutedRequests(reception: reception)))
         add(to: router)
         return router
     }
@@ -71,7 +67,7 @@ public struct ScopeRoutes: Sendable {
         on(.currentPrincipal, of: router, { (_: QueryParameters) in }) { services, _ in
             var response = Response.json(Answer.me(try await services.currentPrincipal()))
             // Clients take the workspace's number from here.
-            response.headers[named: "X-Databricks-Org-Id"] = String(workspace)
+            response.headers[.workspaceNumber] = String(workspace)
             return response
         }
         router.on(RouterPath(Endpoint.configurationPath), method: .get) { request, _ -> Response in

@@ -50,19 +50,21 @@ public struct WorkspaceRoutes: Sendable {
     public func makeRouter() -> Router<ScopeRequestContext> {
         let reception = RequestReception(gateway: gateway, pool: pool, origin: Self.origin(of:))
         let router = Router(context: ScopeRequestContext.self)
-        router.add(middleware: RequestIdentification())
-        if proxies != .none { router.add(middleware: ForwardedAddress(proxies: proxies)) }
-        router.add(middleware: RequestMetrics(metrics: metrics))
-        router.add(middleware: RequestLog())
-        router.add(middleware: LoginThrottle(failures: failures, metrics: metrics))
-        router.add(middleware: ErrorAnswers())
-        router.add(middleware: UnroutedRequests(reception: reception))
-        router.add(middleware: ExactPaths())
+        router.add(
+            middleware: RequestEnvelope(
+                unrouted: UnroutedRequests(reception: reception),
+                proxies: proxies,
+                metrics: metrics,
+                throttle: LoginThrottle(failures: failures, metrics: metrics)
+            ))
         ScopeRoutes(gateway: gateway, workspace: workspace, pool: pool, links: links, origin: Self.origin(of:))
             .add(to: router)
         TokenRoutes(reception: reception).add(to: router)
         DirectoryRoutes(reception: reception).add(to: router)
         ClientSecretRoutes(reception: reception).add(to: router)
+        LinkRoutes(reception: reception).add(to: router)
+        VersionRoutes(reception: reception).add(to: router)
+        ScopeSettingsRoutes(reception: reception).add(to: router)
         AuditRoutes(reception: reception, workspace: workspace).add(to: router)
         OAuthRoutes(gateway: gateway, pool: pool, links: links, origin: Self.origin(of:)).add(to: router)
         OperationRoutes(readiness: readiness, metrics: metrics).add(to: router)

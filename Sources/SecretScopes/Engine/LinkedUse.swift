@@ -54,10 +54,12 @@ struct LinkedUse: Sendable {
             throw stopped("its owner is gone or not active")
         }
         guard !link.usesMachine || owner.isAdministrator else {
-            throw stopped("its owner, \(owner.row.name), is no administrator any more, whose links alone act for this machine")
+            throw stopped(
+                "its owner, \(owner.row.name), is no administrator any more, whose links alone act for this machine")
         }
         guard case .secret(let scopeName, let key) = link.credential else { return nil }
-        guard let place = try view.scope(scopeName), place.link == nil, let secret = try view.secret(key, in: place) else {
+        guard let place = try view.scope(scopeName), place.link == nil, let secret = try view.secret(key, in: place)
+        else {
             throw stopped("its credential, \(scopeName)/\(key), is gone")
         }
         guard let permission = Decision.permission(of: owner, on: place), permission >= .read else {
@@ -71,7 +73,8 @@ struct LinkedUse: Sendable {
         var parameters = [AuditEvent.Parameter(name: "vault", value: link.kind.name)]
         let credential: String =
             switch link.credential {
-            case .secret(let scope, let key): "\(scope)/\(key)" + (self.credential.map { " v\($0.versionNumber)" } ?? "")
+            case .secret(let scope, let key):
+                "\(scope)/\(key)" + (self.credential.map { " v\($0.versionNumber)" } ?? "")
             case .variable, .file: link.credential?.description ?? ""
             case nil: link.usesMachine ? "machine" : "none"
             }

@@ -97,7 +97,8 @@ extension ScopeSession: LinkService {
         return try await perform(.checkScopeLink, scope: scope) { context in
             let principal = try context.authorize()
             let scope = try context.scope(scope, requiring: .manage, for: principal)
-            throw ScopeError(.invalidState, "Scope \(scope.name) is not linked to a vault, so there is nothing to check.")
+            throw ScopeError(
+                .invalidState, "Scope \(scope.name) is not linked to a vault, so there is nothing to check.")
         }
     }
 }
@@ -142,13 +143,15 @@ extension OperationContext {
         guard scope.link == nil else {
             throw ScopeError(
                 .invalidParameterValue,
-                "The link's credential is to be in scope \(scopeName), which is a linked one itself. Use a native scope.")
+                "The link's credential is to be in scope \(scopeName), which is a linked one itself. Use a native scope."
+            )
         }
         try Decision.require(.read, of: owner, on: scope)
         guard try view.secret(key, in: scope) != nil else {
             throw ScopeError(
                 .resourceDoesNotExist,
-                "The link's credential is to be in key \(key) of scope \(scopeName), which does not exist. Put it first.")
+                "The link's credential is to be in key \(key) of scope \(scopeName), which does not exist. Put it first."
+            )
         }
     }
 }

@@ -5,7 +5,7 @@ extension ScopeSession {
     /// administrator, and is linked with the machine's own identity: no token of the caller is used (Databricks wants one
     /// of Microsoft Entra).
     public func createScope(_ request: CreateScopeRequest) async throws {
-        if let link = request.keyVaultLink { return try await linkNewScope(link) }
+        if let link = request.linkRequest, request.isWellFormed { return try await linkNewScope(link) }
         let parameters: [(name: String, value: String?)] = [
             ("initial_manage_principal", request.initialManagePrincipal),
             ("scope_backend_type", request.backendType),
@@ -100,8 +100,18 @@ extension CreateScopeRequest {
         return .everybody
     }
 
+    /// Whether no more than one way to link the scope is asked for.
+    fileprivate var isWellFormed: Bool {
+        link == nil || (azureKeyVault == nil && (backendType ?? "DATABRICKS") == "DATABRICKS")
+    }
+
     /// The link that the request asks for; `nil` when it asks for a native scope, or for none that can be made.
-    fileprivate var keyVaultLink: LinkScopeRequest? {
+    fileprivate var linkRequest: LinkScopeRequest? {
+        if let link {
+            return LinkScopeRequest(
+                scope: scope, address: link.address, options: link.options, credential: link.credential,
+                initialManagePrincipal: initialManagePrincipal)
+        }
         guard
             backendType == "AZURE_KEYVAULT", let azureKeyVault, let resourceID = azureKeyVault.resourceID,
             let name = azureKeyVault.dnsName, !resourceID.isEmpty, !name.isEmpty
@@ -115,6 +125,10 @@ extension CreateScopeRequest {
     }
 
     fileprivate func validateBackend() throws(ScopeError) {
+        guard isWellFormed else {
+            throw ScopeError(
+                .invalidParameterValue, "link and backend_azure_keyvault exclude each other. Leave out one of them.")
+        }
         if let azureKeyVault {
             let missing = [
                 ("resource_id", azureKeyVault.resourceID), ("dns_name", azureKeyVault.dnsName),

@@ -4,7 +4,8 @@ import SecretMemory
 extension ScopeSession: SecretService {
     /// Stores a value, replacing the one that is there. Needs WRITE.
     public func putSecret(_ request: PutSecretRequest) async throws {
-        if let (scope, key) = linkedNames(request.scope, request.key), let value = try? request.value(in: engine.keys.pool),
+        if let (scope, key) = linkedNames(request.scope, request.key),
+            let value = try? request.value(in: engine.keys.pool),
             try await putLinked(value, scope: scope, key: key) != nil
         {
             return

@@ -53,26 +53,26 @@ public struct TokenGateway: ServiceGateway {
     }
 
     private func credential(forToken token: SecretBytes?) throws -> CredentialRow? {
-        if kinds.contains(.clientSecret), let token, let row = try clientSecret(ofAccessToken: token) { return row }
-        guard let row = try credential(shown: token), row.kind != .clientSecret, kinds.contains(row.kind) else {
-            return nil
-        }
-        return row
+        // Both, whatever it is, so that the time does not tell.
+        let issued = kinds.contains(.clientSecret) ? try token.flatMap { try clientSecret(ofAccessToken: $0) } : nil
+        let shown = try credential(shown: token)
+        if let issued { return issued }
+        guard let shown, shown.kind != .clientSecret, kinds.contains(shown.kind) else { return nil }
+        return shown
     }
 
     /// The valid credential that `token` is, of whatever kind.
     private func credential(shown token: SecretBytes?) throws -> CredentialRow? {
         // The same work with and without a token, whatever it is.
         let hash = token.map { AccessToken.hash(of: $0) } ?? [UInt8](repeating: 0, count: 32)
+        let row: CredentialRow?
+        switch engine.cache.find(tokenHash: hash, at: engine.store.announcedGeneration) {
         // Every call looks again whether the credential is still there, in the transaction of its event.
-        if let row = engine.cache.credential(tokenHash: hash) { return isExpired(row) ? nil : row }
-        let row = try looking { view in
-            guard let row = try view.reader.credential(tokenHash: hash) else { return nil }
-            // By its id, so that it is checked and kept like any other.
-            return try view.credential(row.id)
+        case .known(let known): row = known
+        case .absent: row = nil
+        case .uncertain: row = try looking { try $0.credential(tokenHash: hash) }
         }
-        guard let row, row.tokenHash == hash else { return nil }
-        return isExpired(row) ? nil : row
+        return row.flatMap { isExpired($0) ? nil : $0 }
     }
 
     /// The valid client secret that `token` came from.

@@ -125,9 +125,12 @@ final class WorkspaceCache: Sendable {
         var credentials = BoundedCache<CredentialID, CredentialRow>(capacity: 2 << 20)
         /// Which credential a token is, by the token's hash.
         var tokens = BoundedCache<[UInt8], CredentialID>(capacity: 1 << 20)
+        /// Which tokens there are.
+        var index = TokenIndex()
         var secrets = BoundedCache<SecretPlace, SecretEntry>(capacity: 32 << 20)
 
         mutating func removeAll() {
+            index = TokenIndex()
             scopes.removeAll()
             principals.removeAll()
             credentials.removeAll()
@@ -141,7 +144,9 @@ final class WorkspaceCache: Sendable {
                 case .scope(let name): scopes.remove(name)
                 case .principal(let id): principals.remove(id)
                 case .memberships: principals.removeAll()
-                case .credential(let id): credentials.remove(id)
+                case .credential(let id):
+                    index.credentialDidChange(id, tokenHash: credentials[id]?.tokenHash)
+                    credentials.remove(id)
                 case .secret(let place): secrets.remove(place)
                 }
             }
@@ -205,14 +210,53 @@ final class WorkspaceCache: Sendable {
         state.withLock { $0.generation == generation ? $0.credentials[id] : nil }
     }
 
-    /// The credential that a token is, if it was used lately: true as of the cache's own generation, so that whoever
-    /// goes by it must decide again when the event is committed.
-    func credential(tokenHash: [UInt8]) -> CredentialRow? {
+    /// What is known of a token.
+    enum TokenFinding {
+        /// It is that credential: true as of the cache's own generation, so that whoever goes by it must decide again
+        /// when the event is committed.
+        case known(CredentialRow)
+        /// There is none.
+        case absent
+        /// Only the store can tell.
+        case uncertain
+    }
+
+    /// Looks for a token, by the same steps whatever it is.
+    ///
+    /// - Parameter generation: The generation that the store is known to have.
+    func find(tokenHash: [UInt8], at generation: Int64?) -> TokenFinding {
         state.withLock { state in
-            guard let id = state.tokens[tokenHash], let row = state.credentials[id], row.tokenHash == tokenHash else {
-                return nil
-            }
-            return row
+            let id = state.tokens[tokenHash]
+            let row = state.credentials[id ?? CredentialID(high: 0, low: 0)]
+            let finding = state.index.find(tokenHash)
+            guard state.generation == generation else { return .uncertain }
+            if let row, row.tokenHash == tokenHash { return .known(row) }
+            if case .absent = finding { return .absent }
+            return .uncertain
+        }
+    }
+
+    /// Which tokens have to be read so that the index knows all of them: those of all credentials (`nil`) or of some.
+    func missingTokens(at generation: Int64) -> Set<CredentialID>? {
+        state.withLock { state in
+            guard state.generation == generation else { return [] }
+            return state.index.needsFilling ? nil : state.index.changed
+        }
+    }
+
+    /// Takes all tokens of a snapshot in.
+    func fillTokenIndex(_ hashes: [[UInt8]], at generation: Int64) {
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            state.index.fill(hashes)
+        }
+    }
+
+    /// Takes the tokens of some credentials of a snapshot in.
+    func addToTokenIndex(_ hashes: [[UInt8]], of credentials: Set<CredentialID>, at generation: Int64) {
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            state.index.add(hashes, of: credentials)
         }
     }
 

@@ -100,6 +100,29 @@ struct WorkspaceView {
         return row
     }
 
+    /// The credential whose token has that hash. When there is none, the index of all tokens is brought up to this
+    /// snapshot, so that the next wrong token is known for one without the store.
+    func credential(tokenHash: [UInt8]) throws -> CredentialRow? {
+        guard let row = try reader.credential(tokenHash: tokenHash) else {
+            try completeTokenIndex()
+            return nil
+        }
+        // By its id, so that it is checked and kept like any other.
+        guard let checked = try credential(row.id), checked.tokenHash == tokenHash else { return nil }
+        return checked
+    }
+
+    private func completeTokenIndex() throws {
+        guard let cache else { return }
+        guard let missing = cache.missingTokens(at: generation) else {
+            // Whoever can alter rows can only make it send more requests to the store, where each row is checked.
+            return cache.fillTokenIndex(try reader.tokenHashes(), at: generation)
+        }
+        guard !missing.isEmpty else { return }
+        let hashes = try missing.compactMap { try reader.credential($0)?.tokenHash }
+        cache.addToTokenIndex(hashes, of: missing, at: generation)
+    }
+
     func secret(_ name: SecretName, in scope: ScopeEntry) throws -> SecretEntry? {
         let place = SecretPlace(scope: scope.row.id, foldedName: name.folded)
         if let known = cache?.secret(place, at: generation) { return known }

@@ -5,9 +5,35 @@ package enum TimeText {
         let (seconds, milliseconds) = floored(time.rawValue, by: 1000)
         let (days, second) = floored(seconds, by: 86_400)
         let date = date(daysSinceEpoch: days)
-        let clock = [second / 3600, second / 60 % 60, second % 60].map { padded($0, 2) }.joined(separator: ":")
-        let day = "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
-        return "\(day)T\(clock).\(padded(milliseconds, 3))Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        append(date.year, 4, to: &text)
+        append("-", date.month, 2, to: &text)
+        append("-", date.day, 2, to: &text)
+        append("T", second / 3600, 2, to: &text)
+        append(":", second / 60 % 60, 2, to: &text)
+        append(":", second % 60, 2, to: &text)
+        append(".", milliseconds, 3, to: &text)
+        text.append(UInt8(ascii: "Z"))
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private static func append(_ separator: Unicode.Scalar, _ number: Int64, _ width: Int, to text: inout [UInt8]) {
+        text.append(UInt8(ascii: separator))
+        append(number, width, to: &text)
+    }
+
+    /// Appends a number in decimal digits, at least `width` of them.
+    private static func append(_ number: Int64, _ width: Int, to text: inout [UInt8]) {
+        if number < 0 { text.append(UInt8(ascii: "-")) }
+        let number = number.magnitude
+        var divisor: UInt64 = 1
+        for _ in 1..<width { divisor *= 10 }
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+            divisor /= 10
+        }
     }
 
     /// Reads `2026-08-22`, `2026-08-22T10:11`, `2026-08-22T10:11:12`, either with fractions of seconds and `Z` or an
@@ -79,11 +105,6 @@ package enum TimeText {
     private static func digits(_ text: some StringProtocol) -> Int64? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int64(text)
-    }
-
-    private static func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 
     // The two conversions are those of Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in

@@ -60,18 +60,39 @@ public struct CreateScopeRequest: Sendable, Hashable {
     public var backendType: String?
     /// The vault, when the scope is to be linked to one.
     public var azureKeyVault: AzureKeyVault?
+    /// What the scope is to be linked to; Databricks knows Azure Key Vaults alone.
+    public var link: Link?
+
+    /// What a scope is to be linked to; see ``LinkScopeRequest``.
+    public struct Link: Sendable, Hashable {
+        /// The vault's address.
+        public var address: String
+        /// Further options by name.
+        public var options: [String: String]
+        /// Where the credential is read.
+        public var credential: String?
+
+        /// Creates a link.
+        public init(address: String, options: [String: String] = [:], credential: String? = nil) {
+            self.address = address
+            self.options = options
+            self.credential = credential
+        }
+    }
 
     /// Creates a request.
     public init(
         scope: String,
         initialManagePrincipal: String? = nil,
         backendType: String? = nil,
-        azureKeyVault: AzureKeyVault? = nil
+        azureKeyVault: AzureKeyVault? = nil,
+        link: Link? = nil
     ) {
         self.scope = scope
         self.initialManagePrincipal = initialManagePrincipal
         self.backendType = backendType
         self.azureKeyVault = azureKeyVault
+        self.link = link
     }
 }
 
@@ -135,7 +156,10 @@ public struct SecretScope: Sendable, Hashable {
 
     /// Creates the description of a scope.
     public init(
-        name: String, backend: ScopeBackend, minimumRedaction: MinimumRedaction = .literal, link: ScopeLinkSummary? = nil
+        name: String,
+        backend: ScopeBackend,
+        minimumRedaction: MinimumRedaction = .literal,
+        link: ScopeLinkSummary? = nil
     ) {
         self.name = name
         self.backend = backend

@@ -2,7 +2,7 @@ public import SecretMemory
 
 /// All services, on behalf of one caller.
 public typealias WorkspaceServices = SecretService & SecretVersionService & ScopeSettingsService & IdentityService
-    & IdentityEditingService & AuditService & RefusalRecorder
+    & IdentityEditingService & AccessService & LinkService & AuditService & RefusalRecorder
 
 /// Puts into the audit record what a caller asked for in a form that no service understands.
 public protocol RefusalRecorder: Sendable {
@@ -23,8 +23,9 @@ public protocol RefusalRecorder: Sendable {
 public protocol ServiceGateway: Sendable {
     /// The services of the bearer of `token`.
     ///
-    /// A token is looked up by its hash, so that the time tells nothing of how much of a wrong one was right. Refusals are counted and recorded once per source and minute, so
-    /// that strangers cannot fill the record.
+    /// A token is looked up by its hash, so that the time tells nothing of how much of a wrong one was right, and a wrong
+    /// one is refused by the steps by which a right one is let in. Refusals are counted and recorded once per source and
+    /// minute, so that strangers cannot fill the record.
     ///
     /// - Throws: ``ScopeError`` with `UNAUTHENTICATED` when the token is missing, unknown, expired or revoked.
     func services(forToken token: SecretBytes?, origin: RequestOrigin) async throws -> any WorkspaceServices

@@ -9,6 +9,10 @@ package protocol ScopeStore: Sendable {
     /// or the commit throws, nothing of it is left; only of an error with `.unconfirmed` that is not certain.
     func write<Result>(_ body: (any StoreTransaction) throws -> Result) throws -> Result
 
+    /// The workspace's generation as of the last change that any process was told is durable, without a transaction;
+    /// `nil` when that is not known. It is for telling whether what is remembered still holds, not for decisions.
+    var announcedGeneration: Int64? { get }
+
     /// Gives space that was held for deletions back to the disk; returns whether there was any.
     func releaseReserve() -> Bool
     /// Holds such space again, if it was held and there is room for it.
@@ -16,6 +20,7 @@ package protocol ScopeStore: Sendable {
 }
 
 extension ScopeStore {
+    package var announcedGeneration: Int64? { nil }
     package func releaseReserve() -> Bool { false }
     package func restoreReserve() {}
 }
@@ -74,6 +79,8 @@ package protocol StoreReader {
     func credential(_ id: CredentialID) throws -> CredentialRow?
     /// The credential whose token has that SHA-256.
     func credential(tokenHash: [UInt8]) throws -> CredentialRow?
+    /// The SHA-256 of the tokens of all credentials, in no order.
+    func tokenHashes() throws -> [[UInt8]]
     /// The credentials of a principal.
     func credentials(of principal: PrincipalID) throws -> [CredentialRow]
     /// All credentials.

@@ -5,7 +5,7 @@ import SecretScopes
 struct ScopesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scopes",
-        abstract: "See and change the settings of scopes.",
+        abstract: "See and change the settings of scopes, and link them to external vaults.",
         discussion: """
             Scopes are made, listed and deleted by hush secrets, in Databricks' words; what is here Databricks does not \
             have.
@@ -13,7 +13,10 @@ struct ScopesCommand: ParsableCommand {
             EXAMPLE:
               hush scopes set-redaction payments strict
             """,
-        subcommands: [ListScopeSettingsCommand.self, SetRedactionCommand.self]
+        subcommands: [
+            ListScopeSettingsCommand.self, SetRedactionCommand.self, LinkScopeCommand.self, UnlinkScopeCommand.self,
+            ShowScopeCommand.self, CheckScopeCommand.self,
+        ]
     )
 }
 
@@ -31,17 +34,22 @@ struct ListScopeSettingsCommand: ProgramCommand {
     @OptionGroup var options: SecretsOptions
 
     func run(in program: Program) async throws {
-        let services = try await WorkspaceAccess(program, options.workspace, options.server).services(
+        let scopes = try await WorkspaceAccess(program, options.workspace, options.server).scopeSettings(
             as: options.acting.principal)
-        let scopes = try await services.listScopes()
         switch options.format.output {
         case .text:
-            var table = Table(["Scope", "Redaction"])
-            for scope in scopes { table.append([scope.name, scope.minimumRedaction.description]) }
+            var table = Table(["Scope", "Redaction", "Values"])
+            for scope in scopes {
+                table.append([
+                    scope.name, scope.minimumRedaction.description,
+                    scope.link.map { TextOutput.printable($0.address) } ?? "native",
+                ])
+            }
             try program.output.write(table.takeText())
         case .json:
             let elements = scopes.map { scope in
                 JSON.object([
+                    ("link", .optional(scope.link?.address)),
                     ("minimum_redaction", .text(scope.minimumRedaction.description)), ("name", .text(scope.name)),
                 ])
             }
@@ -73,7 +81,7 @@ struct SetRedactionCommand: ProgramCommand {
     @OptionGroup var options: SecretsOptions
 
     func run(in program: Program) async throws {
-        try await WorkspaceAccess(program, options.workspace, options.server).services(as: options.acting.principal)
+        try await WorkspaceAccess(program, options.workspace, options.server).scopes(as: options.acting.principal)
             .setMinimumRedaction(level, of: scope)
     }
 }

@@ -34,6 +34,16 @@ struct CreateScopeCommand: ProgramCommand {
     )
     var scopeBackendType: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("With AZURE_KEYVAULT: the vault's Azure resource id.", valueName: "id"))
+    var resourceID: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("With AZURE_KEYVAULT: the vault's address.", valueName: "url"))
+    var dnsName: String?
+
     @OptionGroup var request: RequestBodyOptions
     @OptionGroup var options: SecretsOptions
 
@@ -44,8 +54,13 @@ struct CreateScopeCommand: ProgramCommand {
             body = try json.withBytes { try CreateScopeRequest(json: $0) }
         } else {
             let scope = try PositionalArguments.exactly(1, of: arguments)[0]
+            let isVault = resourceID != nil || dnsName != nil
             body = CreateScopeRequest(
-                scope: scope, initialManagePrincipal: initialManagePrincipal, backendType: scopeBackendType)
+                scope: scope,
+                initialManagePrincipal: initialManagePrincipal,
+                backendType: scopeBackendType,
+                azureKeyVault: isVault ? .init(resourceID: resourceID, dnsName: dnsName) : nil
+            )
         }
         try await options.service(in: program).createScope(body)
     }
@@ -114,7 +129,19 @@ struct ListScopesCommand: ProgramCommand {
             try program.output.write(table.takeText())
         case .json:
             let elements = scopes.map { scope in
-                JSON.object([("name", .text(scope.name)), ("backend_type", .text(scope.backend.wireName))])
+                var members: [(String, JSON)] = [
+                    ("name", .text(scope.name)), ("backend_type", .text(scope.backend.wireName)),
+                ]
+                if scope.backend == .azureKeyVault, let link = scope.link {
+                    members.append(
+                        (
+                            "keyvault_metadata",
+                            .object([
+                                ("resource_id", .text(link.resourceID ?? "")), ("dns_name", .text(link.address)),
+                            ])
+                        ))
+                }
+                return JSON.object(members)
             }
             try program.output.write(JSON.array(elements).indented)
         }
@@ -129,6 +156,6 @@ extension SecretsOptions {
 
     /// The versions of the secrets that the options lead to, which Databricks' API does not have.
     func versions(in program: Program) async throws -> any SecretVersionService {
-        try await WorkspaceAccess(program, workspace, server).services(as: acting.principal)
+        try await WorkspaceAccess(program, workspace, server).versions(as: acting.principal)
     }
 }

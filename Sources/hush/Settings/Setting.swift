@@ -9,11 +9,15 @@ enum Setting: String, CaseIterable, Sendable {
     case publicURL = "public-url"
     case rateLimit = "rate-limit"
     case trustedProxies = "trusted-proxies"
+    case linkedPrograms = "programs"
+    case linkedDirectories = "directories"
+    case linkedHosts = "hosts"
 
     /// The part of the file that it stands in.
     var section: String {
         switch self {
         case .listen, .tlsCertificate, .tlsKey, .insecureHTTP, .publicURL, .rateLimit, .trustedProxies: "server"
+        case .linkedPrograms, .linkedDirectories, .linkedHosts: "links"
         }
     }
 
@@ -22,7 +26,9 @@ enum Setting: String, CaseIterable, Sendable {
     /// The option that sets it on the command line.
     var option: String { "--" + rawValue }
     /// The environment variable that sets it.
-    var variable: String { "HUSH_" + rawValue.uppercased().replacing("-", with: "_") }
+    var variable: String {
+        (section == "links" ? "HUSH_LINKED_" : "HUSH_") + rawValue.uppercased().replacing("-", with: "_")
+    }
 
     /// The type of its value.
     var type: ConfigType {
@@ -30,6 +36,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .listen, .tlsCertificate, .tlsKey, .publicURL, .trustedProxies: .string
         case .insecureHTTP: .bool
         case .rateLimit: .int
+        case .linkedPrograms, .linkedDirectories, .linkedHosts: .stringArray
         }
     }
 
@@ -38,6 +45,7 @@ enum Setting: String, CaseIterable, Sendable {
         switch type {
         case .bool: "true or false"
         case .int: "a whole number"
+        case .stringArray: "a list of texts"
         default: "one text"
         }
     }

@@ -37,7 +37,8 @@ struct SettingsSources: Sendable {
                 values: EnvironmentVariablesProvider(
                     environmentVariables: Dictionary(uniqueKeysWithValues: variables)
                 ).snapshot(),
-                key: { AbsoluteConfigKey(["hush", $0.rawValue]) }, name: \.variable),
+                key: { AbsoluteConfigKey(($0.section == "links" ? ["hush", "linked"] : ["hush"]) + [$0.rawValue]) },
+                name: \.variable),
         ]
         if let file {
             sources.append(
@@ -61,6 +62,11 @@ struct SettingsSources: Sendable {
     /// A setting that is a number.
     func number(_ setting: Setting) throws -> Found<Int>? {
         try content(setting) { if case .int(let number) = $0 { number } else { nil } }
+    }
+
+    /// A setting that is a list of texts.
+    func texts(_ setting: Setting) throws -> Found<[String]>? {
+        try content(setting) { if case .stringArray(let texts) = $0 { texts } else { nil } }
     }
 
     private func content<Value>(

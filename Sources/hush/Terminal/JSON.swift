@@ -31,7 +31,7 @@ indirect enum JSON {
 
     private func write(to text: inout String, indentation: String?, sorted: Bool) {
         switch self {
-        case .text(let value): text += Self.quoted(value)
+        case .text(let value): Self.append(value, to: &text)
         case .integer(let value): text += String(value)
         case .boolean(let value): text += value ? "true" : "false"
         case .null: text += "null"
@@ -69,11 +69,22 @@ indirect enum JSON {
 
     /// `text` in quotes, with the escapes that RFC 8259 asks for.
     static func quoted(_ text: String) -> String {
+        var result = ""
+        append(text, to: &result)
+        return result
+    }
+
+    /// Appends `text` in quotes, with the escapes that RFC 8259 asks for.
+    static func append(_ text: String, to result: inout String) {
         let isPlain = text.utf8.allSatisfy { byte in
             byte >= 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
         }
-        if isPlain { return "\"" + text + "\"" }
-        var result = "\""
+        result += "\""
+        defer { result += "\"" }
+        if isPlain {
+            result += text
+            return
+        }
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": result += "\\\""
@@ -87,6 +98,5 @@ indirect enum JSON {
             default: result.unicodeScalars.append(scalar)
             }
         }
-        return result + "\""
     }
 }

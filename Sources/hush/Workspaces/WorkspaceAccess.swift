@@ -49,6 +49,30 @@ struct WorkspaceAccess {
         return try await services(of: open(), as: principal)
     }
 
+    /// The links of scopes, here or on a server.
+    func links(as principal: String? = nil) async throws -> any LinkService {
+        if let client = try await remote(as: principal) { return client }
+        return try await services(of: open(), as: principal)
+    }
+
+    /// Versions of secrets, here or on a server.
+    func versions(as principal: String? = nil) async throws -> any SecretVersionService {
+        if let client = try await remote(as: principal) { return client }
+        return try await services(of: open(), as: principal)
+    }
+
+    /// All scopes with their settings, here or on a server.
+    func scopeSettings(as principal: String? = nil) async throws -> [SecretScope] {
+        if let client = try await remote(as: principal) { return try await client.scopeSettings() }
+        return try await services(of: open(), as: principal).listScopes()
+    }
+
+    /// The settings of scopes and who may do what with them, here or on a server.
+    func scopes(as principal: String? = nil) async throws -> any ScopeSettingsService & AccessService {
+        if let client = try await remote(as: principal) { return client }
+        return try await services(of: open(), as: principal)
+    }
+
     /// A client for the server that was named; `nil` when none was.
     func remote(as principal: String? = nil, reason: String? = nil) async throws -> DatabricksClient? {
         try Self.checkOutsideRun(program.environment)
@@ -123,7 +147,9 @@ struct WorkspaceAccess {
     func open() async throws -> Workspace {
         try Self.checkOutsideRun(program.environment)
         let folder = try program.environment.workspaceFolder()
-        let workspace = try await Workspace.open(folder, keyProvider: keyProvider(in: folder), pool: program.pool)
+        let workspace = try await Workspace.open(
+            folder, keyProvider: keyProvider(in: folder), pool: program.pool,
+            links: { [environment = program.environment] in try LinkSettings.read(environment, folder: folder) })
         if leavesLog { workspace.leaveLog() }
         return workspace
     }

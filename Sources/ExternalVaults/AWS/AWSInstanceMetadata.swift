@@ -1,0 +1,104 @@
+internal import SecretCrypto
+internal import SecretJSON
+internal import SecretMemory
+internal import SecretScopes
+
+/// The credentials of the role of this EC2 instance, from its metadata service (version 2, with a session token).
+///
+/// Version 1, which answers anybody who can make this machine send a request, is never used.
+struct AWSInstanceMetadata: AWSCredentialSource {
+    private static let patience = Duration.seconds(1)
+    private static let path = "/latest/meta-data/iam/security-credentials/"
+    /// Credentials that are not new any more are used on, and asked for again after so many seconds and some more: the service
+    /// then has none that are fresher (static stability).
+    private static let nearEnd: Int64 = 15 * 60 * 1000
+
+    let access: AWSAccess
+
+    /// Whether the machine's settings let the service be asked.
+    var isOffered: Bool { access.machine.variable("AWS_EC2_METADATA_DISABLED")?.lowercased() != "true" }
+
+    func fetch(_ credential: VaultCredential) async throws(VaultFailure) -> TokenCache<AWSCredentials>.Issued {
+        let origin = try origin()
+        let answer = try await send(
+            "PUT", origin, "/latest/api/token", headers: [("x-aws-ec2-metadata-token-ttl-seconds", "21600")])
+        let token = answer.body.trimmed
+        guard token.count > 0 else { throw Self.confusing("a session token") }
+        let names = try await send("GET", origin, Self.path, token: token)
+        let role =
+            names.body.withBytes { bytes in
+                bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            }.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        guard !role.isEmpty, role.utf8.count <= 128 else {
+            throw VaultFailure(.credentialUnreadable, detail: "this EC2 instance has no role")
+        }
+        let body = try await send("GET", origin, Self.path + PercentEncoding.encode(role), token: token).body
+        // With status 200 there may be an object that tells of an error.
+        guard Self.isSuccess(body), let keys = try AWSCredentials(json: body, in: access.context.pool) else {
+            throw Self.confusing("credentials")
+        }
+        return issued(keys)
+    }
+
+    private func issued(_ keys: AWSCredentials) -> TokenCache<AWSCredentials>.Issued {
+        let now = access.clock.now()
+        guard let end = keys.expiration, end.rawValue - now.rawValue < Self.nearEnd else { return .init(keys, at: now) }
+        let jitter = access.context.random.bytes(count: 2).reduce(0) { $0 << 8 | Int($1) } % 480
+        let refresh = ContinuousClock.now + .seconds(12 * 60 + jitter)
+        return .init(token: keys, refresh: refresh, end: refresh + .seconds(10 * 60))
+    }
+
+    private func origin() throws(VaultFailure) -> LinkURL {
+        let isNewProtocol = access.machine.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")?.lowercased() == "ipv6"
+        let usual = isNewProtocol ? "http://[fd00:ec2::254]" : "http://169.254.169.254"
+        guard
+            let origin = LinkURL(access.machine.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? usual),
+            origin.isWebAddress
+        else {
+            throw VaultFailure(
+                .credentialUnreadable, detail: "the variable AWS_EC2_METADATA_SERVICE_ENDPOINT is not an address")
+        }
+        return origin
+    }
+
+    private func send(
+        _ method: String, _ origin: LinkURL, _ target: String, headers: [(name: String, value: String)] = [],
+        token: SecretBytes? = nil
+    ) async throws(VaultFailure) -> VaultAnswer {
+        let request = VaultRequest(
+            method, origin, target, headers: headers,
+            secretHeaders: token.map { [.init("x-aws-ec2-metadata-token", $0)] } ?? [], timeout: Self.patience,
+            isForMetadata: true)
+        let answer: VaultAnswer
+        do {
+            answer = try await access.context.transport.send(
+                request, trust: access.trust, deadline: .now + Self.patience)
+        } catch {
+            throw VaultFailure(.unreachable, detail: "the instance metadata service does not answer")
+        }
+        switch answer.status {
+        case 200..<300: return answer
+        case 500...: throw VaultFailure(.unreachable, detail: Self.told(answer.status))
+        case 404 where target == Self.path:
+            throw VaultFailure(.credentialUnreadable, detail: "this EC2 instance has no role")
+        default: throw VaultFailure(.credentialUnreadable, detail: Self.told(answer.status))
+        }
+    }
+
+    private static func told(_ status: Int) -> String {
+        "the instance metadata service answered with status \(status)"
+    }
+
+    private static func confusing(_ wanted: String) -> VaultFailure {
+        VaultFailure(.credentialUnreadable, detail: "the instance metadata service did not answer with \(wanted)")
+    }
+
+    private static func isSuccess(_ body: SecretBytes) -> Bool {
+        body.withBytes { bytes in
+            guard let value = try? JSONValue(parsing: bytes), let members = try? value.members(in: bytes) else {
+                return false
+            }
+            return members["Code"].map { $0.text(in: bytes) == "Success" } ?? true
+        }
+    }
+}
