@@ -6,6 +6,7 @@ enum VaultCatalog {
         AzureKeyVaultDefinition.self,
         SecretsManagerDefinition.self,
         ParameterStoreDefinition.self,
+        HashiCorpDefinition.self,
         DirectoryDefinition.self,
         ProgramDefinition.self,
     ]
