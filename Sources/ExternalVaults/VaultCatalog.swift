@@ -5,6 +5,7 @@ enum VaultCatalog {
     static let definitions: [any VaultDefinition.Type] = [
         AzureKeyVaultDefinition.self,
         DirectoryDefinition.self,
+        HashiCorpDefinition.self,
         ParameterStoreDefinition.self,
         ProgramDefinition.self,
         SecretManagerDefinition.self,
