@@ -307,7 +307,7 @@ class Cloud(Exchange):
 
     def list(self, named, project, location):
         size = min(int(self.query.get("pageSize") or 25000), 25000)
-        if project == "small-pages":
+        if project in ("small-pages", "repeats"):
             size = 7
         wanted = self.query.get("filter", "").removeprefix("name:")
         names = [one for place, one in vault if place == location and wanted in f"{named}/secrets/{one}"]

@@ -49,7 +49,9 @@ struct FieldSelection: Sendable {
         guard names.count == 1, let only = names.first else {
             throw VaultFailure(
                 .unacceptable,
-                detail: "the secret has several fields and none is named value; the option property tells which one to write")
+                detail:
+                    "the secret has several fields and none is named value; the option property tells which one to write"
+            )
         }
         return only
     }

@@ -45,7 +45,9 @@ struct HashiCorpClient: Sendable {
         else {
             throw VaultFailure(
                 .untrusted,
-                detail: "it redirects to a host that the option standby-hosts does not list; the request was not repeated there")
+                detail:
+                    "it redirects to a host that the option standby-hosts does not list; the request was not repeated there"
+            )
         }
         let second = try await send(request, to: location, token, trust, deadline, sending)
         guard !(300...399).contains(second.status) else {

@@ -36,7 +36,8 @@ package enum HashiCorpDefinition: VaultDefinition {
         _ = try mount(link, path)
         let login = try HashiCorpLogin(link)
         if link.isWritable, link.text("version") != nil {
-            throw LinkProblem("A link that reads a certain version cannot be writable. Leave out one of the two options.")
+            throw LinkProblem(
+                "A link that reads a certain version cannot be writable. Leave out one of the two options.")
         }
         if link.text("layout") == "fields", link.text("property") != nil {
             throw LinkProblem("With layout=fields every field is a key: leave out the option property.")
@@ -99,7 +100,9 @@ package enum HashiCorpDefinition: VaultDefinition {
             guard let host = LinkURL("\(origin.scheme)://\(word)"), !host.host.isEmpty, host.path.isEmpty,
                 origin.scheme == "https" || host.isLoopback
             else { throw LinkProblem("The option standby-hosts holds hosts, HOST:PORT, divided by commas.") }
-            if let whole = LinkURL("\(host.scheme)://\(host.bracketedHost):\(host.port ?? usualPort)") { hosts.append(whole) }
+            if let whole = LinkURL("\(host.scheme)://\(host.bracketedHost):\(host.port ?? usualPort)") {
+                hosts.append(whole)
+            }
         }
         return hosts
     }
@@ -112,7 +115,8 @@ package enum HashiCorpDefinition: VaultDefinition {
         }
         guard let version = link.number("kv-version") else {
             if mount != nil {
-                throw LinkProblem("The option mount needs the option kv-version: without it the vault is asked for both.")
+                throw LinkProblem(
+                    "The option mount needs the option kv-version: without it the vault is asked for both.")
             }
             return nil
         }

@@ -50,7 +50,8 @@ struct HashiCorpLogin: Sendable {
             guard let id = link.text("role-id") else { throw Self.missing("role-id", name) }
             let hasSecret = link.text("bind-secret-id") != "false"
             guard hasSecret || !link.truth("wrapped") else {
-                throw LinkProblem("A role without a secret id has none that could be wrapped. Leave out the option wrapped.")
+                throw LinkProblem(
+                    "A role without a secret id has none that could be wrapped. Leave out the option wrapped.")
             }
             method = .appRole(id: id, secret: !hasSecret ? .none : link.truth("wrapped") ? .wrapped : .credential)
         case "kubernetes":
@@ -69,7 +70,8 @@ struct HashiCorpLogin: Sendable {
         }
         for option in ["role", "role-id", "bind-secret-id", "wrapped", "token-file", "jwt-file", "auth-mount"]
         where link.text(option) != nil && !known.contains(option) {
-            throw LinkProblem("The option \(option) is not for auth=\(name). Leave it out, or choose another way with auth.")
+            throw LinkProblem(
+                "The option \(option) is not for auth=\(name). Leave it out, or choose another way with auth.")
         }
         let mount = (link.text("auth-mount") ?? name).split(separator: "/").joined(separator: "/")
         guard !mount.isEmpty else { throw LinkProblem("The option auth-mount must be a path, such as approle.") }

@@ -7,7 +7,8 @@ enum HashiCorpRefusal {
         switch answer.status {
         case 412: VaultFailure(.unreachable, detail: "the node that answers is behind the others (status 412)")
         case 429: VaultFailure(.throttled, detail: "a quota of the vault is used up (status 429)")
-        case 472, 473: VaultFailure(.unreachable, detail: "the node that answers is a secondary one (status \(answer.status))")
+        case 472, 473:
+            VaultFailure(.unreachable, detail: "the node that answers is a secondary one (status \(answer.status))")
         case 501: VaultFailure(.unreachable, detail: "it is not initialised (status 501)")
         case 503: VaultFailure(.unreachable, detail: "it is sealed or in maintenance (status 503)")
         case 507: VaultFailure(.full)

@@ -40,7 +40,9 @@ actor HashiCorpSession {
                 request, token: lease.token, trust: lease.trust, deadline: call.deadline, sending: sending)
             guard answer.status == 403 else { return answer }
             // A 403 says that the token is not valid, or that it may not do this: only the vault can tell which.
-            guard try await !isValid(lease, call) else { throw VaultFailure(.denied, detail: "its answer is status 403") }
+            guard try await !isValid(lease, call) else {
+                throw VaultFailure(.denied, detail: "its answer is status 403")
+            }
             await drop(lease, call)
             guard !isSecond, login.canBeRepeated else {
                 throw VaultFailure(.credentialRejected, detail: "the token is not valid, or not any more")
@@ -213,6 +215,7 @@ actor HashiCorpSession {
 
     private static let usedBefore = VaultFailure(
         .credentialRejected,
-        detail: "the wrapping token was used before, or its time is over; if it was not used by this link, somebody else may "
+        detail:
+            "the wrapping token was used before, or its time is over; if it was not used by this link, somebody else may "
             + "have read the secret id: revoke it")
 }

@@ -25,7 +25,7 @@ struct KeyValueEngine: Sendable, Hashable {
         let answer: VaultAnswer
         do {
             answer = try await session.send(request, call)
-        } catch where error.reason == .denied {
+        } catch  where error.reason == .denied {
             throw VaultFailure(
                 .denied,
                 detail: "no engine is mounted where the address begins, or the token's policies grant nothing in it")

@@ -113,7 +113,8 @@ package struct KeyValueVault: Vault {
         if let known = findings.engine.withLock({ $0 }) { return known }
         let found = try await KeyValueEngine.find(at: path, session, timeout: readTimeout, call)
         if readsFields, found.mount == path {
-            throw VaultFailure(.refused, detail: "with layout=fields the address must name a secret behind the engine's mount")
+            throw VaultFailure(
+                .refused, detail: "with layout=fields the address must name a secret behind the engine's mount")
         }
         findings.engine.withLock { $0 = found }
         return found

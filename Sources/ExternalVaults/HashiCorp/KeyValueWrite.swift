@@ -41,9 +41,9 @@ struct KeyValueWrite {
         }
         do {
             _ = try await vault.read(name, engine, call)
-        } catch where error.reason == .destroyed || error.reason == .deletedRecoverably {
+        } catch  where error.reason == .destroyed || error.reason == .deletedRecoverably {
             throw VaultFailure(.notFound)
-        } catch where error.reason == .denied {
+        } catch  where error.reason == .denied {
             // One that may delete and not read learns less.
         }
         let request = HashiCorpRequest(method: "DELETE", path: path, timeout: vault.writeTimeout)
@@ -57,9 +57,9 @@ struct KeyValueWrite {
         do {
             let secret = try await vault.read(name, engine, call)
             return Before(secret: secret, version: secret.version)
-        } catch where error.reason == .notFound {
+        } catch  where error.reason == .notFound {
             return Before(secret: nil, version: engine.isVersioned ? 0 : nil)
-        } catch where error.reason == .deletedRecoverably || error.reason == .destroyed {
+        } catch  where error.reason == .deletedRecoverably || error.reason == .destroyed {
             return Before(secret: nil, version: try await newestVersion())
         }
     }
@@ -89,7 +89,7 @@ struct KeyValueWrite {
         body.append(text: "}}")
         do {
             return try await send("PATCH", body.finish(), contentType: "application/merge-patch+json", value, before)
-        } catch where error.reason == .denied || error.reason == .refused {
+        } catch  where error.reason == .denied || error.reason == .refused {
             vault.findings.cannotPatch.withLock { $0 = true }
             return nil
         }
@@ -104,7 +104,9 @@ struct KeyValueWrite {
         before.secret?.appendFields(except: FieldSelection.names(of: field), to: &body)
         if let value {
             FieldSelection.append(value, as: field, to: &body, pool: vault.pool)
-        } else if body.withBytes({ $0.unsafeLoad(fromByteOffset: $0.byteCount - 1, as: UInt8.self) }) == UInt8(ascii: ",") {
+        } else if body.withBytes({ $0.unsafeLoad(fromByteOffset: $0.byteCount - 1, as: UInt8.self) })
+            == UInt8(ascii: ",")
+        {
             body.removeLast(1)
         }
         body.append(text: engine.isVersioned ? "}}" : "}")

@@ -1,6 +1,7 @@
 import SecretCrypto
 import SecretMemory
 import SecretScopes
+import TestPrograms
 import Testing
 
 @testable import ExternalVaults
