@@ -263,7 +263,8 @@ let package = Package(
         .testTarget(
             name: "RunsTests",
             dependencies: [
-                "Runs", "Processes", "DatabricksAPI", "SecretScopes", "SecretMemory", "Redaction", "Workspace",
+                "TestPrograms", "Runs", "Processes", "DatabricksAPI", "SecretScopes", "SecretMemory", "Redaction",
+                "Workspace",
                 "WorkspaceFixtures",
             ],
             exclude: ["broker_client.py"],

@@ -56,6 +56,7 @@ import Testing
 
             """, to: "helper")
         chmod(helper, 0o755)
+        try waitUntilNobodyWrites(to: helper)
         let directory = URL(fileURLWithPath: mounted).deletingLastPathComponent().resolvingSymlinksInPath().path
         let home = try home(directories: [directory], programs: [helper])
         let endpoint = "http://127.0.0.1:\(moto.port)"

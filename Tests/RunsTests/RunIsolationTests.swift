@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestPrograms
 import Testing
 
 @testable import Runs
@@ -115,16 +116,5 @@ import Testing
             try await RunIsolation.make(hiding: .init(), path: folder + ":/usr/bin:/bin")
         }
         #expect(failure?.description == reason)
-    }
-
-    /// A child that another test starts at the moment has what is open here until it executes its program, and a file
-    /// that somebody has open for writing cannot be executed. The kernel grants no lease on one either.
-    private func waitUntilNobodyWrites(to path: String) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        try #require(descriptor >= 0)
-        defer { close(descriptor) }
-        // F_SETLEASE of <fcntl.h>, which Swift does not see.
-        let setLease: Int32 = 1024
-        while fcntl(descriptor, setLease, F_RDLCK) != 0, errno == EAGAIN { sched_yield() }
     }
 }

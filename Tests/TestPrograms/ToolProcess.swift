@@ -41,6 +41,8 @@ package final class ToolProcess: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, ends[3], STDOUT_FILENO)
+        // Sockets of this process are inherited otherwise: they would stay open as long as the program runs.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         if isQuiet { posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) }
         let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         var argumentPointers = ([program] + arguments).map { strdup($0) } + [nil]

@@ -46,6 +46,8 @@ final class AWSDouble: Sendable {
         var context = VaultFixture.context(environment: environment(more))
         context.random = AWSFixture.Hurry()
         var options = options
+        // However busy the machine is.
+        options["timeout"] = options["timeout"] ?? "60s"
         if options["auth"] == nil { options["access-key-id"] = options["access-key-id"] ?? self["key"] }
         let definition: any VaultDefinition.Type =
             service == .secretsManager ? SecretsManagerDefinition.self : ParameterStoreDefinition.self
@@ -57,7 +59,7 @@ final class AWSDouble: Sendable {
     }
 
     /// A call with the key's secret part.
-    func call(within patience: Duration = .seconds(20)) -> VaultCall {
+    func call(within patience: Duration = .seconds(60)) -> VaultCall {
         VaultFixture.call(self["secret"], within: patience)
     }
 

@@ -28,6 +28,8 @@ enum AWSFixture {
         context: VaultContext = VaultFixture.context()
     ) throws -> any Vault {
         var options = options
+        // However busy the machine is.
+        options["timeout"] = options["timeout"] ?? "60s"
         options["endpoint"] = options["endpoint"] ?? "http://127.0.0.1:\(port)"
         if options["auth"] == nil { options["access-key-id"] = keyID }
         let link = LinkConfiguration(kind: definition.kind, address: try #require(LinkURL(address)), values: options)
@@ -51,7 +53,7 @@ enum AWSFixture {
     }
 
     /// A call with the key's secret part.
-    static func call(within patience: Duration = .seconds(20)) -> VaultCall {
+    static func call(within patience: Duration = .seconds(60)) -> VaultCall {
         VaultFixture.call(secret, within: patience)
     }
 

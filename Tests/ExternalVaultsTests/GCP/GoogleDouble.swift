@@ -26,7 +26,7 @@ final class GoogleDouble: Sendable {
         _ more: [String: String] = [:], at address: String = "gcp-secret-manager://project",
         environment: [String: String] = [:], policy: LinkPolicy = LinkPolicy(hosts: ["127.0.0.1", "localhost"])
     ) throws -> any Vault {
-        let options = ["auth": "service-account", "endpoint": base, "token-uri": base + "/token"]
+        let options = ["auth": "service-account", "endpoint": base, "token-uri": base + "/token", "timeout": "60s"]
             .merging(more) { $1 }.filter { !$0.value.isEmpty }
         let address = try #require(LinkURL(address))
         let link = LinkConfiguration(kind: .gcpSecretManager, address: address, values: options)
@@ -36,7 +36,7 @@ final class GoogleDouble: Sendable {
     }
 
     /// A call with the service account's key.
-    func call(within patience: Duration = .seconds(20)) -> VaultCall {
+    func call(within patience: Duration = .seconds(60)) -> VaultCall {
         VaultFixture.call(self["account"], within: patience)
     }
 

@@ -99,7 +99,7 @@ import Testing
 
     /// Every second page is empty, and the filter finds the text anywhere in a name.
     @Test func allPagesAreListed() async throws {
-        let double = try await GoogleDouble.shared.value
+        let double = try await GoogleDouble()
         let vault = try double.vault(at: "gcp-secret-manager://small-pages")
         let names = try await vault.list(prefix: "page_", double.call()).map(\.name)
         #expect(names == (0..<20).map { "page_" + ($0 < 10 ? "0" : "") + "\($0)" })

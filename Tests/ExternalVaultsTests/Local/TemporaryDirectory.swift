@@ -1,4 +1,5 @@
 import Foundation
+import TestPrograms
 
 /// A directory of a test's own, removed with it.
 final class TemporaryDirectory: Sendable {
@@ -23,6 +24,7 @@ final class TemporaryDirectory: Sendable {
             atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+        if mode & 0o111 != 0, mode & 0o400 != 0 { try waitUntilNobodyWrites(to: file) }
         return file
     }
 
