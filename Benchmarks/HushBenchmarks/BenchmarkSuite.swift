@@ -38,8 +38,9 @@ struct BenchmarkSuite {
         (
             "redaction",
             {
-                try await RedactionRows(size: $0.size).measure()
-                    + RedactionFilterRows(size: $0.size, hush: $0.hush).measure()
+                let peers = try RedactionPeers()
+                return try await RedactionRows(size: $0.size, peers: peers).measure()
+                    + RedactionFilterRows(size: $0.size, hush: $0.hush, peers: peers).measure()
             }
         ),
     ]

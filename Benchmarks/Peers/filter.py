@@ -2,28 +2,16 @@
 
 import sys
 
+from searches import make_search
+
 library, path = sys.argv[1:]
-values = open(path, "rb").read().split(b"\n")
+search = make_search(library, open(path, "rb").read().split(b"\n"))
 text = sys.stdin.buffer.read()
-
-if library == "hyperscan":
-    import hyperscan
-
-    database = hyperscan.Database()
-    flags = [hyperscan.HS_FLAG_SOM_LEFTMOST] * len(values)
-    database.compile(expressions=values, ids=list(range(len(values))), elements=len(values), flags=flags, literal=True)
-    found = []
-    database.scan(text, match_event_handler=lambda id, start, end, flags, context: found.append((start, end)))
-else:
-    import ahocorasick_rs
-
-    automaton = ahocorasick_rs.BytesAhoCorasick(values, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
-    found = [(start, end) for _, start, end in automaton.find_matches_as_indexes(text)]
 
 position = 0
 write = sys.stdout.buffer.write
 view = memoryview(text)
-for start, end in sorted(found):
+for start, end in search(text):
     write(view[position:start])
     write(b"[REDACTED]")
     position = end

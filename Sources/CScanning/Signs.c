@@ -15,6 +15,8 @@ enum {
     backslash = 64,        // the backslash
     line_feed = 128,       // line feed
     lists = list_punctuation | list_digits | list_letters | list_others,
+    // What may follow an equals sign in quoted-printable text: among others line breaks and hexadecimal digits.
+    coded = list_digits | list_letters | list_others,
 };
 
 static const uint8_t low_halves[16] = {
@@ -47,7 +49,7 @@ static const uint8_t last_separator = '*';
 
 /// The bits of 64 bytes.
 struct word {
-    uint64_t lists, equals, leads, line_feeds, text;
+    uint64_t lists, equals, coded, leads, line_feeds, text;
 };
 
 static struct word classify_portably(const uint8_t *bytes) {
@@ -57,6 +59,7 @@ static struct word classify_portably(const uint8_t *bytes) {
         uint8_t found = low_halves[byte & 15] & high_halves[byte >> 4];
         word.lists |= (uint64_t)((found & lists) != 0) << bit;
         word.equals |= (uint64_t)((found & equals) != 0) << bit;
+        word.coded |= (uint64_t)((found & coded) != 0) << bit;
         word.leads |= (uint64_t)((found & (marks | backslash)) != 0) << bit;
         word.line_feeds |= (uint64_t)((found & line_feed) != 0) << bit;
         word.text |= (uint64_t)((byte > last_separator && byte < 0x80) || byte == carriage_return) << bit;
@@ -67,7 +70,7 @@ static struct word classify_portably(const uint8_t *bytes) {
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define AVX2 __attribute__((target("avx2")))
+#define AVX2 __attribute__((target("avx2,bmi,bmi2")))
 
 AVX2 static inline uint64_t bits(__m256i first, __m256i second) {
     return (uint64_t)(uint32_t)_mm256_movemask_epi8(second) << 32 | (uint32_t)_mm256_movemask_epi8(first);
@@ -97,6 +100,7 @@ AVX2 static inline struct word classify(const uint8_t *bytes) {
     return (struct word){
         .lists = members(found, lists),
         .equals = members(found, equals),
+        .coded = members(found, coded),
         .leads = members(found, marks | backslash),
         .line_feeds = members(found, line_feed),
         .text = bits(text[0], text[1]),
@@ -105,30 +109,44 @@ AVX2 static inline struct word classify(const uint8_t *bytes) {
 #endif
 
 /// The bits of the places that end `count` bits in a row, a power of 2 up to 32, given the word before.
-static inline uint64_t ends(uint64_t word, uint64_t before, unsigned count) {
-    for (unsigned done = 1; done < count; done *= 2) {
-        uint64_t shifted = word << done | before >> (64 - done);
-        before &= before << done;
-        word &= shifted;
-    }
-    return word;
+__attribute__((always_inline)) static inline uint64_t ends(uint64_t word, uint64_t before, unsigned count) {
+    uint64_t inside = word;
+    for (unsigned done = 1; done < count; done *= 2) inside &= inside << done;
+    // Rows that began in the word before: so many bits are there, and so many more are here. Two shifts by what the
+    // processor counts take less time than one of both words together for every step.
+    unsigned begun = (unsigned)__builtin_clzll(~before | 1);
+    unsigned missing = begun < count ? count - 1 - begun : 0;
+    uint64_t row = word & ~(word + 1);
+    uint64_t last = (1ull << (count - 1)) - 1;
+    return inside | (row & last & ~((1ull << missing) - 1));
 }
 
+/// The rows that the last word ended with.
+struct rows {
+    uint64_t lists, text;
+};
+
 /// Takes down the signs of one word, given the one before and the one behind.
-static inline void take(const struct word *word, const struct word *before, const struct word *behind, size_t index,
-                        unsigned shortest, struct cscanning_signs *signs) {
-    uint64_t list_next = word->lists >> 1 | behind->lists << 63;
-    uint64_t text_ends = ends(word->text, before->text, 16);
+__attribute__((always_inline)) static inline void
+take(const struct word *word, const struct word *before, const struct word *behind, size_t index,
+                        unsigned shortest, struct rows *rows, struct cscanning_signs *signs) {
+    uint64_t next = word->coded >> 1 | behind->coded << 63;
+    uint64_t second = word->coded >> 2 | behind->coded << 62;
+    uint64_t break_next = word->line_feeds >> 1 | behind->line_feeds << 63;
+    uint64_t text = ends(word->text, before->text, 16);
     // What a line feed comes behind is the byte before it.
-    uint64_t text_behind = text_ends << 1 | ends(before->text, 0, 16) >> 63;
-    uint64_t leads = word->leads | (word->equals & list_next) | (word->line_feeds & text_behind);
+    uint64_t text_behind = text << 1 | rows->text >> 63;
+    rows->text = text;
+    uint64_t leads =
+        word->leads | (word->equals & next & (second | break_next)) | (word->line_feeds & text_behind);
     for (; leads != 0; leads &= leads - 1) {
         signs->leads[signs->lead_count++] = (uint32_t)(64 * index + (unsigned)__builtin_ctzll(leads));
     }
     signs->lists[index] = word->lists;
-    uint64_t stretches = ends(word->lists, before->lists, shortest);
-    uint64_t known = stretches << 1 | ends(before->lists, 0, shortest) >> 63;
-    for (stretches &= ~known; stretches != 0; stretches &= stretches - 1) {
+    uint64_t lists = ends(word->lists, before->lists, shortest);
+    uint64_t stretches = lists & ~(lists << 1 | rows->lists >> 63);
+    rows->lists = lists;
+    for (; stretches != 0; stretches &= stretches - 1) {
         signs->stretches[signs->stretch_count++] = (uint32_t)(64 * index + (unsigned)__builtin_ctzll(stretches));
     }
 }
@@ -148,23 +166,19 @@ static struct word classify_rest(const uint8_t *bytes, size_t count) {
     const size_t word_count = count / 64, rest_count = count % 64;                                                   \
     /* What is before the text is not known. */                                                                      \
     struct word before = {.text = ~0ull}, word = {0}, rest = {0};                                                    \
+    struct rows rows = {.text = ~0ull};                                                                               \
     if (rest_count > 0) rest = classify_rest(bytes + 64 * word_count, rest_count);                                   \
-    /* Nor is what comes behind it: it may be part of a list. */                                                     \
-    struct word behind = rest;                                                                                        \
-    if (rest_count == 0) behind.lists = 1;                                                                            \
+    /* Nor is what comes behind it: two bytes may be digits. */                                                      \
+    rest.coded |= 3ull << rest_count;                                                                                 \
+    const struct word end = {.coded = 3};                                                                             \
     if (word_count > 0) word = CLASSIFY(bytes);                                                                       \
     for (size_t index = 0; index < word_count; index++) {                                                            \
-        struct word next = index + 1 < word_count ? CLASSIFY(bytes + 64 * (index + 1)) : behind;                     \
-        take(&word, &before, &next, index, shortest, signs);                                                         \
+        struct word next = index + 1 < word_count ? CLASSIFY(bytes + 64 * (index + 1)) : rest;                       \
+        take(&word, &before, &next, index, shortest, &rows, signs);                                                  \
         before = word;                                                                                                \
         word = next;                                                                                                  \
     }                                                                                                                 \
-    if (rest_count > 0) {                                                                                             \
-        struct word end = {.lists = 1};                                                                               \
-        uint64_t last = rest.equals >> (rest_count - 1) & 1;                                                          \
-        rest.leads |= last << (rest_count - 1);                                                                       \
-        take(&rest, &before, &end, word_count, shortest, signs);                                                      \
-    }
+    if (rest_count > 0) take(&rest, &before, &end, word_count, shortest, &rows, signs);
 
 static void find_portably(const uint8_t *bytes, size_t count, unsigned shortest, struct cscanning_signs *signs) {
     FIND_SIGNS(classify_portably)
@@ -187,7 +201,7 @@ void cscanning_find_signs(const uint8_t *bytes, size_t count, unsigned shortest,
     signs->lead_count = 0;
     signs->stretch_count = 0;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) {
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2")) {
         find_with_avx2(bytes, count, shortest, signs);
         return;
     }

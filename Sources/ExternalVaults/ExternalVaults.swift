@@ -53,6 +53,20 @@ package final class ExternalVaults: LinkedVaults {
         }
     }
 
+    /// The form in which a link's address is stored, whatever may be linked here.
+    ///
+    /// - Throws: `ScopeError` with `INVALID_PARAMETER_VALUE` when address, options and credential make no link.
+    package static func storedAddress(
+        of address: String, options: [String: String], credential: String?
+    ) throws(ScopeError) -> String {
+        do {
+            return try LinkReader(policy: LinkPolicy())
+                .read(address: address, options: options, credential: credential).shape.address
+        } catch {
+            throw ScopeError(.invalidParameterValue, error.message)
+        }
+    }
+
     package func read(_ key: SecretName, through access: LinkAccess) async throws(ScopeError) -> LinkedSecret {
         try await scope(access).read(key, access)
     }

@@ -72,6 +72,15 @@ struct FieldReader {
         return Located(scalar.string, at: position(of: node))
     }
 
+    /// The text of `node` as it is written, also of what YAML takes for a number or a truth value.
+    mutating func word(of node: Node, in what: String) -> String? {
+        guard let scalar = node.scalar, !isNothing(node) else {
+            note("\(what) must be a text, not \(kind(of: node)).", at: position(of: node))
+            return nil
+        }
+        return scalar.string
+    }
+
     /// `text` as a name of a kind, whose grammar `rule` describes.
     mutating func name<Name: CaseInsensitiveName>(
         _ text: Located<String>,

@@ -18,6 +18,12 @@ public import SecretScopes
 ///     secrets:
 ///       api-key: env:PAYMENTS_API_KEY
 ///       certificate: file:certificates/payments.pem
+///   app:
+///     link:
+///       address: vault://vault.example.com:8200/secret/app
+///       credential: "{{secrets/payments/vault-token}}"
+///       options:
+///         cache: 30s
 /// ```
 ///
 /// Every field may be left out, and the same fields may stand in several documents and files; a principal, a group or
@@ -63,10 +69,22 @@ public struct ScopeManifest: Sendable {
     public var name: Located<ScopeName>
     /// The least redaction of its values; `nil` leaves it as it is.
     public var redaction: Located<MinimumRedaction>?
+    /// The external vault that it must be linked to; `nil` leaves it as it is.
+    public var link: LinkManifest?
     /// What must be granted. Other principals keep what they have.
     public var acl: [GrantManifest]
     /// The secrets that it must hold. It may hold others.
     public var secrets: [SecretManifest]
+}
+
+/// A link to an external vault that a manifest asks for.
+public struct LinkManifest: Sendable {
+    /// The vault's address.
+    public var address: Located<String>
+    /// Where the link's credential is read: `{{secrets/SCOPE/KEY}}`, `env:NAME` or `file:PATH`.
+    public var credential: String?
+    /// Further options by name.
+    public var options: [String: String] = [:]
 }
 
 /// An entry of an ACL that a manifest asks for.

@@ -59,10 +59,11 @@ struct ManifestParser {
         for field in reader.fields(of: node, in: "\"scopes\"") {
             guard let name = reader.name(field.name, as: ScopeName.self, rule: Self.nameRule("scope")) else { continue }
             var scope = ScopeManifest(name: name, acl: [], secrets: [])
-            let known = ["acl", "redaction", "secrets"]
+            let known = ["acl", "link", "redaction", "secrets"]
             for part in reader.fields(of: field.value, in: "the scope \"\(name.value)\"", known: known) {
                 switch part.name.value {
                 case "acl": scope.acl = grants(in: part.value)
+                case "link": scope.link = link(in: part.value, of: name)
                 case "redaction": scope.redaction = redaction(in: part.value)
                 default: scope.secrets = secrets(in: part.value)
                 }
@@ -70,6 +71,41 @@ struct ManifestParser {
             scopes.append(scope)
         }
         return scopes
+    }
+
+    private mutating func link(in node: Node, of scope: Located<ScopeName>) -> LinkManifest? {
+        let what = "the link of \"\(scope.value)\""
+        var address: Located<String>?
+        var credential: String?
+        var options: [String: String] = [:]
+        for field in reader.fields(of: node, in: what, known: ["address", "credential", "options"]) {
+            switch field.name.value {
+            case "address": address = reader.text(of: field.value, in: "the address of \(what)")
+            case "credential":
+                guard let text = reader.text(of: field.value, in: "the credential of \(what)") else { continue }
+                guard let reference = LinkCredential(text.value) else {
+                    // What stands there may be the credential itself, so it is not repeated.
+                    reader.note(
+                        """
+                        the credential of \(what) must be {{secrets/SCOPE/KEY}} in quotes, env:NAME or file:PATH. Keep the \
+                        credential itself out of the manifest.
+                        """,
+                        at: text.position)
+                    continue
+                }
+                credential = reference.description
+            default:
+                for option in reader.fields(of: field.value, in: "the options of \(what)") {
+                    let text = reader.word(of: option.value, in: "the option \"\(option.name.value)\" of \(what)")
+                    if let text { options[option.name.value] = text }
+                }
+            }
+        }
+        guard let address else {
+            if node.mapping != nil { reader.note("\(what) needs an address.", at: scope.position) }
+            return nil
+        }
+        return LinkManifest(address: address, credential: credential, options: options)
     }
 
     private mutating func redaction(in node: Node) -> Located<MinimumRedaction>? {

@@ -1,5 +1,5 @@
 public import SecretMemory
-public import SecretScopes
+internal import SecretScopes
 
 extension ManifestPlan {
     /// Makes the changes, one after the other.
@@ -11,7 +11,7 @@ extension ManifestPlan {
     /// - Throws: ``ManifestApplyError`` when a change fails. The ones before it were made; applying the same manifests
     ///   again makes the others.
     public func apply(
-        to services: any SecretService & ScopeSettingsService & IdentityService,
+        to services: any ManifestServices,
         pool: SecretPool,
         didMake: (Change) throws -> Void
     ) async throws {
@@ -28,7 +28,7 @@ extension ManifestPlan {
 
     private func make(
         _ change: Change,
-        services: any SecretService & ScopeSettingsService & IdentityService,
+        services: any ManifestServices,
         pool: SecretPool,
         applicationIDs: inout [String: String]
     ) async throws {
@@ -47,6 +47,8 @@ extension ManifestPlan {
             try await services.addGroupMember(name(member), to: group)
         case .createScope(let scope):
             try await services.createScope(CreateScopeRequest(scope: scope))
+        case .linkScope(let link, _):
+            try await services.linkScope(link)
         case .setRedaction(let scope, let level, _):
             try await services.setMinimumRedaction(level, of: scope)
         case .grant(let scope, let principal, let permission, _):

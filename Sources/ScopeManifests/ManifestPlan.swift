@@ -1,6 +1,9 @@
 internal import SecretMemory
 public import SecretScopes
 
+/// What plans are made and carried out with.
+public typealias ManifestServices = SecretService & ScopeSettingsService & IdentityService & LinkService
+
 /// What has to be done so that a workspace holds what manifests ask for. Nothing that the manifests do not name is
 /// touched.
 public struct ManifestPlan: Sendable {
@@ -14,6 +17,9 @@ public struct ManifestPlan: Sendable {
             case addMember(member: String, group: String)
             /// A scope is created.
             case createScope(String)
+            /// A scope is linked to an external vault, and created if there is none; `previous` is the address that it was
+            /// linked to.
+            case linkScope(LinkScopeRequest, previous: String?)
             /// The least redaction of a scope's values is set; `previous` is what it was.
             case setRedaction(scope: String, level: MinimumRedaction, previous: MinimumRedaction)
             /// A principal is granted a permission; `previous` is what it had.
@@ -52,14 +58,16 @@ public struct ManifestPlan: Sendable {
     /// Values that are there already are read for the comparison, which the audit record shows like any other read,
     /// and compared in constant time.
     ///
+    /// - Parameter canonicalAddress: The form in which a link's address is stored.
     /// - Throws: ``ManifestError`` when a principal is unknown or a value cannot be had; ``SecretScopes/ScopeError``
     ///   when the workspace refuses or fails to tell its state.
     public init(
         for manifest: Manifest,
-        in services: any SecretService & ScopeSettingsService & IdentityService,
-        values: ValueReader
+        in services: any ManifestServices,
+        values: ValueReader,
+        canonicalAddress: @escaping (LinkManifest) throws(ManifestProblem) -> String
     ) async throws {
-        var planner = ManifestPlanner(services: services, values: values)
+        var planner = ManifestPlanner(services: services, values: values, canonicalAddress: canonicalAddress)
         changes = try await planner.plan(manifest)
     }
 }
@@ -71,6 +79,8 @@ extension ManifestPlan.Change: CustomStringConvertible {
         case .createPrincipal(let kind, let name): "+ \(kind) \(name)"
         case .addMember(let member, let group): "+ member \(member) of \(group)"
         case .createScope(let scope): "+ scope \(scope)"
+        case .linkScope(let link, nil): "+ scope \(link.scope) linked to \(link.address)"
+        case .linkScope(let link, let previous?): "~ scope \(link.scope) linked to \(link.address), was \(previous)"
         case .setRedaction(let scope, let level, let previous):
             "~ redaction of \(scope) at least \(level), was \(previous)"
         case .grant(let scope, let principal, let permission, nil): "+ \(permission) on \(scope) for \(principal)"

@@ -4,13 +4,17 @@ internal import SecretScopes
 
 /// Compares a manifest with a workspace, one kind of thing after the other.
 struct ManifestPlanner {
-    private let services: any SecretService & ScopeSettingsService & IdentityService
+    typealias CanonicalAddress = (LinkManifest) throws(ManifestProblem) -> String
+
+    private let services: any ManifestServices
     private let values: ValueReader
+    private let canonicalAddress: CanonicalAddress
     private var directory = PrincipalDirectory(existing: [])
     private var changes: [ManifestPlan.Change] = []
     private var problems: [ManifestProblem] = []
 
-    init(services: any SecretService & ScopeSettingsService & IdentityService, values: ValueReader) {
+    init(services: any ManifestServices, values: ValueReader, canonicalAddress: @escaping CanonicalAddress) {
+        self.canonicalAddress = canonicalAddress
         self.services = services
         self.values = values
     }
@@ -23,10 +27,13 @@ struct ManifestPlanner {
         let existing = try await services.listScopes()
         let scopes = Dictionary(
             existing.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
-        for scope in manifest.scopes {
+        // Native scopes first: one of them may hold the credential of a link.
+        for scope in manifest.scopes.filter({ $0.link == nil }) + manifest.scopes.filter({ $0.link != nil }) {
             let present = scopes[scope.name.value.folded]
             let name = present?.name
-            if name == nil {
+            if let link = scope.link {
+                try await planLink(link, of: scope, existing: name)
+            } else if name == nil {
                 changes.append(.init(.createScope(scope.name.value.rawValue), at: scope.name.position))
             }
             planRedaction(of: scope, existing: present)
@@ -82,6 +89,27 @@ struct ManifestPlanner {
                 )
             )
         }
+    }
+
+    private mutating func planLink(_ link: LinkManifest, of scope: ScopeManifest, existing: String?) async throws {
+        let address: String
+        do throws(ManifestProblem) {
+            address = try canonicalAddress(link)
+        } catch {
+            problems.append(error)
+            return
+        }
+        let present: ScopeLinkDescription? =
+            if let existing { try await services.scopeLink(of: existing) } else { nil }
+        if let present, present.address == address, present.options == link.options,
+            present.credential == link.credential
+        {
+            return
+        }
+        let request = LinkScopeRequest(
+            scope: existing ?? scope.name.value.rawValue, address: address, options: link.options,
+            credential: link.credential)
+        changes.append(.init(.linkScope(request, previous: present?.address), at: link.address.position))
     }
 
     private mutating func planRedaction(of scope: ScopeManifest, existing: SecretScope?) {

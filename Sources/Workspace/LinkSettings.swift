@@ -1,7 +1,7 @@
 internal import ExternalVaults
 internal import Glibc
 internal import SecretMemory
-internal import SecretScopes
+public import SecretScopes
 internal import Synchronization
 
 /// What links to external vaults may reach on this machine. A link makes the workspace act for somebody, who must not get
@@ -20,6 +20,17 @@ public struct LinkSettings: Sendable, Hashable {
         self.programs = programs
         self.directories = directories
         self.hosts = hosts
+    }
+}
+
+extension LinkSettings {
+    /// The form in which a link's address is stored, whatever links may reach here.
+    ///
+    /// - Throws: `ScopeError` with `INVALID_PARAMETER_VALUE` when address, options and credential make no link.
+    public static func storedAddress(
+        of address: String, options: [String: String], credential: String?
+    ) throws(ScopeError) -> String {
+        try ExternalVaults.storedAddress(of: address, options: options, credential: credential)
     }
 }
 

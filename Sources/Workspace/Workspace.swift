@@ -50,6 +50,20 @@ public final class Workspace: Sendable {
         pool: SecretPool,
         links: @escaping @Sendable () throws -> LinkSettings = { LinkSettings() }
     ) async throws -> Workspace {
+        try await create(
+            in: folder, keyProvider: keyProvider, administrator: administrator, runBy: runBy, pool: pool,
+            vaults: LazyVaults(pool: pool, settings: links))
+    }
+
+    /// Makes a workspace whose linked scopes are read through `vaults`.
+    package static func create(
+        in folder: String,
+        keyProvider: any KeyProvider,
+        administrator: String,
+        runBy: String,
+        pool: SecretPool,
+        vaults: any LinkedVaults
+    ) async throws -> Workspace {
         guard let name = PrincipalName(rawValue: administrator) else {
             throw ScopeError(
                 .invalidParameterValue,
@@ -63,7 +77,7 @@ public final class Workspace: Sendable {
         do {
             let engine = try await ScopeEngine.create(
                 in: store, keyProvider: keyProvider, administrator: name, runBy: runBy, pool: pool,
-                vaults: LazyVaults(pool: pool, settings: links))
+                vaults: vaults)
             return Workspace(folder: folder, pool: pool, engine: engine, store: store)
         } catch let error as StoreError where error.code == .unconfirmed {
             throw answer(for: error)

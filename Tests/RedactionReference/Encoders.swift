@@ -26,15 +26,20 @@ package enum Encoders {
     static let urlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
     @Sendable static func base64(_ value: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
-        let padding = [UInt8](repeating: 61, count: (3 - value.count % 3) % 3)
         let text = digits(value, 6, generator.below(2) == 0 ? standard : urlSafe)
-        return generator.below(2) == 0 ? text + padding : text
+        return generator.below(2) == 0 ? text + padding(behind: text.count, of: 4) : text
+    }
+
+    /// What fills up so many digits to whole blocks.
+    private static func padding(behind count: Int, of block: Int) -> [UInt8] {
+        [UInt8](repeating: 61, count: (block - count % block) % block)
     }
 
     @Sendable static func base64InLongerText(_ value: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
         let before = generator.bytes(0...60, of: Array(0...255))
         let behind = generator.bytes(0...9, of: Array(0...255))
-        let text = digits(before + value + behind, 6, standard)
+        var text = digits(before + value + behind, 6, standard)
+        if generator.below(2) == 0 { text += padding(behind: text.count, of: 4) }
         let width = generator.element(of: [64, 76, 1000])
         let lineEnd = generator.element(of: ["\n", "\r\n", "\\n", "\n  "])
         var wrapped: [UInt8] = []
@@ -51,7 +56,9 @@ package enum Encoders {
     }
 
     @Sendable static func base32(_ value: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
-        digits(generator.bytes(0...5, of: Array(0...255)) + value, 5, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+        let text = digits(
+            generator.bytes(0...5, of: Array(0...255)) + value, 5, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
+        return generator.below(2) == 0 ? text + padding(behind: text.count, of: 8) : text
     }
 
     @Sendable static func hex(_ value: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {

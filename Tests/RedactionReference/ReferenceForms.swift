@@ -19,7 +19,7 @@ extension Reference {
         if value.count < 4 || trimmed.isEmpty { return [] }
         if isWeak(trimmed) { return [Form(bytes: value, isWholeWord: true)] }
         let normalized = replace([13, 10], by: [10], in: value)
-        let lines = lines(of: value).filter { $0.count >= 8 && trim($0).count >= 4 }
+        let lines = lines(of: value).filter { $0.count >= 8 && trim($0).count >= 4 && !isArmour(trim($0)) }
         let lineEnds = [normalized, replace([10], by: [13, 10], in: normalized)]
         let literal = [value] + (lines + lineEnds).filter { $0 != value }
         var forms = literal.flatMap { derived($0, from: value, .plain) }
@@ -68,6 +68,12 @@ extension Reference {
         let text = String(decoding: value, as: UTF8.self)
         guard Array(text.utf8) == value else { return [value.reversed()] }
         return [value.reversed(), Array(String(String.UnicodeScalarView(text.unicodeScalars.reversed())).utf8)]
+    }
+
+    /// Whether it is a line that begins or ends a block of PEM.
+    private static func isArmour(_ line: [UInt8]) -> Bool {
+        let text = String(decoding: line, as: UTF8.self)
+        return (text.hasPrefix("-----BEGIN ") || text.hasPrefix("-----END ")) && text.hasSuffix("-----")
     }
 
     static func lines(of value: [UInt8]) -> [[UInt8]] {

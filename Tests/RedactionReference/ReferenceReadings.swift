@@ -99,7 +99,13 @@ extension Reference {
                         guard equalCount == wanted.count else { continue }
                         let last = run[(start + wanted.count - 1) / width]
                         let range = run[digit].range.lowerBound..<last.range.upperBound
-                        if counts(range, in: input) { found.append(range) }
+                        guard counts(range, in: input) else { continue }
+                        // As many more digits would end with a whole byte.
+                        var missing = 0
+                        let unused = (width - (start + wanted.count) % width) % width
+                        while (unused + missing * width) % 8 != 0 { missing += 1 }
+                        let padding = input[range.upperBound...].prefix(missing).prefix { $0 == 61 }.count
+                        found.append(range.lowerBound..<range.upperBound + padding)
                     }
                 }
             }

@@ -54,6 +54,15 @@ struct FormTests {
         try expect("second line", of: "first line\nsecond line\n", at: .literal, as: "line")
     }
 
+    @Test func lineThatBeginsABlockOfPEMIsNoSecret() throws {
+        let key = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v\n-----END PRIVATE KEY-----\n"
+        let redactor = try Redactor([key])
+        let other = "-----BEGIN PRIVATE KEY-----\nanother key\n-----END PRIVATE KEY-----\n"
+        #expect(redactor.redact(other) == other)
+        #expect(redactor.redact("| MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v |") == "| [REDACTED] |")
+        #expect(redactor.redact("<\(key)>") == "<[REDACTED]>")
+    }
+
     @Test func lineEndForm() throws {
         try expect("one\r\ntwo\r\nthree", of: "one\ntwo\nthree", at: .literal, as: "line ends")
         try expect("one\ntwo\nthree", of: "one\r\ntwo\r\nthree", at: .literal, as: "line ends")
@@ -85,6 +94,38 @@ struct FormTests {
         }
         try expect(lines.joined(separator: "\n"), of: long, at: .encoded, as: "base64")
         try expect(lines.joined(separator: "\r\n"), of: long, at: .encoded, as: "base64")
+    }
+
+    /// Of one, two and no bytes in the last block; as much padding as there can be, and no more.
+    @Test(arguments: ["Kx7-pQ2vZ9r", "Kx7-pQ2vZ9", "Kx7-pQ2vZ"])
+    func base64PaddingBelongsToTheValue(value: String) throws {
+        let text = Data(value.utf8).base64EncodedString()
+        try expect(text, of: value, at: .encoded, as: "base64")
+        try expect(text + "=", of: value, at: .encoded, as: "base64", rest: "=")
+        // It is still the value's when it comes later.
+        let redactor = try Redactor([value], level: .encoded)
+        for cut in 1..<text.utf8.count {
+            let chunks = [Array(text.utf8.prefix(cut)), Array(text.utf8.dropFirst(cut)), Array("\n".utf8)]
+            #expect(String(decoding: redactor.output(of: chunks), as: UTF8.self) == "[REDACTED]\n")
+        }
+        #expect(redactor.redact(text.prefix { $0 != "=" } + " = 1") == "[REDACTED] = 1")
+    }
+
+    @Test(arguments: ["fooba1", "fooba12", "fooba123", "fooba1234"])
+    func base32PaddingBelongsToTheValue(value: String) throws {
+        let digits = ["MZXW6YTBGE", "MZXW6YTBGEZA", "MZXW6YTBGEZDG", "MZXW6YTBGEZDGNA"][value.utf8.count - 6]
+        let text = digits + String(repeating: "=", count: 16 - digits.utf8.count)
+        try expect(text, of: value, at: .encoded, as: "base32")
+    }
+
+    @Test func paddingThatComesAfterAnIdleReleaseIsReplacedToo() throws {
+        let redactor = try Redactor(["hunter22"], level: .encoded)
+        var stream = CollectingStream(of: redactor)
+        stream.feed(Array("key: aHVudGVyMjI".utf8))
+        stream.releaseIdle()
+        #expect(stream.text == "key: [REDACTED]")
+        stream.feed(Array("=\n".utf8))
+        #expect(stream.text == "key: [REDACTED]\n")
     }
 
     @Test func base32Reading() throws {

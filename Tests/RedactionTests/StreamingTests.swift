@@ -69,6 +69,23 @@ struct StreamingTests {
     }
 
     /// Whatever was let out early, the bytes that come after it never are.
+    /// The digits of the second list stand in pairs that nobody can tell from what comes after the cut alone.
+    @Test
+    func listBehindAListIsFoundWhereverTheInputIsCut() throws {
+        let pool = SecretPool()
+        let redactor = try Redactor([[0xFF, 0x31, 0x20, 0x09]], level: .encoded, pool: pool)
+        let input = Array("ff312009ff\n31-20-09ool, -1 49,32,9 -1 49,32,9".utf8)
+        let expected =
+            Reference.replacement + Reference.replacement + Array("ool, ".utf8) + Reference.replacement
+            + Array(" ".utf8) + Reference.replacement
+        for first in 0...input.count {
+            for second in first...input.count {
+                let chunks = [input[..<first], input[first..<second], input[second...]].map { Array($0) }
+                #expect(redactor.output(of: chunks) == expected, "cut at \(first) and \(second)")
+            }
+        }
+    }
+
     @Test
     func idleReleaseLetsOutNoMoreThanThreeBytesOfAValue() throws {
         for seed in UInt64(0)..<5_000 {

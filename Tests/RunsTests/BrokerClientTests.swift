@@ -26,12 +26,10 @@ import WorkspaceFixtures
             #expect(result.ending.status == .exited(0), "\(result.error)")
             return result.output
         }
-        // What the wire carries is base64 of the value, and its padding is no part of the value.
-        let padding = Data(BrokerFixture.value.utf8).base64EncodedString().drop { $0 != "=" }
         let expected = """
             auth type: 'pat'
             me: '\(TemporaryWorkspace.administrator)'
-            get_secret: '[REDACTED]\(padding)'
+            get_secret: '[REDACTED]'
             get: '[REDACTED]'
             get again: '[REDACTED]'
             getBytes: True

@@ -18,16 +18,29 @@ public final class TemporaryWorkspace: Sendable {
     public static let administrator = "root@example.com"
 
     /// Makes a workspace.
-    public init() async throws {
+    ///
+    /// - Parameter links: What links to external vaults may reach.
+    public convenience init(links: LinkSettings = LinkSettings()) async throws {
+        try await self.init { folder, provider, pool in
+            try await Workspace.create(
+                in: folder, keyProvider: provider, administrator: Self.administrator, runBy: "tester", pool: pool,
+                links: { links })
+        }
+    }
+
+    /// Makes a workspace whose linked scopes are read through `vaults`.
+    package convenience init(vaults: any LinkedVaults) async throws {
+        try await self.init { folder, provider, pool in
+            try await Workspace.create(
+                in: folder, keyProvider: provider, administrator: Self.administrator, runBy: "tester", pool: pool,
+                vaults: vaults)
+        }
+    }
+
+    private init(_ make: (String, any KeyProvider, SecretPool) async throws -> Workspace) async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hush-\(UUID().uuidString)").path
         pool = SecretPool()
-        workspace = try await Workspace.create(
-            in: folder,
-            keyProvider: KeyFileProvider(path: folder + "/root.key", pool: pool),
-            administrator: Self.administrator,
-            runBy: "tester",
-            pool: pool
-        )
+        workspace = try await make(folder, KeyFileProvider(path: folder + "/root.key", pool: pool), pool)
     }
 
     deinit {

@@ -2,18 +2,20 @@ import Glibc
 import Redaction
 import SecretMemory
 
-/// Redaction within a process: chunks of 64 KiB to a sink that is handed spans.
+/// Redaction within a process: chunks of 64 KiB to a sink that is handed spans. Beside it other libraries, which are given
+/// the whole text in one call, and copying the text in such chunks, which is the ceiling.
 struct RedactionRows {
     private static let chunkSize = 64 * 1024
 
     let size: BenchmarkSize
+    let peers: RedactionPeers
 
     func measure() async throws -> [BenchmarkRow] {
         var rows: [BenchmarkRow] = []
         for level in [RedactionLevel.literal, .encoded] {
             for count in [1, 10, 100, 1000] {
                 let input = RedactionCase(values: count, size: size.redactionBytes)
-                rows += try scanning(input, count, level)
+                rows += try await scanning(input, count, level)
             }
         }
         return rows + (try adversarial()) + (try adding())
@@ -58,30 +60,31 @@ struct RedactionRows {
 
     private func scanning(
         _ input: RedactionCase, _ count: Int, _ level: RedactionLevel
-    ) throws -> [BenchmarkRow] {
+    ) async throws -> [BenchmarkRow] {
         let redactor = try redactor(input.values, level)
-        var copies: [Double] = []
-        var rates: [Double] = []
-        for round in 0...size.redactionRounds {
-            let copy = copyingRate(input.text)
-            let rate = rate(input.text, redactor)
-            if round > 0 {
-                copies.append(copy)
-                rates.append(rate)
-            }
+        // They know no encodings.
+        let libraries = level == .literal ? RedactionPeers.libraries : []
+        let rates = try await RedactionFolder.with(input) { folder in
+            try await Interleaving.measure(
+                rounds: size.redactionRounds,
+                [{ copyingRate(input.text) }, { rate(input.text, redactor) }]
+                    + libraries.map { library in { try peers.scanningRate(of: library, in: folder) } })
         }
+        let hyperscan = libraries.firstIndex(of: "hyperscan").map { rates[2 + $0].median } ?? 0
         let target: Double? =
             switch (level, count) {
             case (.literal, ...10): 4e9
-            case (.literal, _): 3e9
+            case (.literal, _): max(3e9, hyperscan)
             case (.encoded, 100): 2e9
             default: nil
             }
-        return [
-            .throughput(
-                "\(level), \(count) \(count == 1 ? "value" : "values"), in process", rates.median,
-                ceiling: copies.median, atLeast: target)
-        ]
+        let values = "\(count) \(count == 1 ? "value" : "values"), in process"
+        let own = BenchmarkRow.throughput(
+            "\(level), \(values)", rates[1].median, ceiling: rates[0].median, atLeast: target)
+        return [own]
+            + libraries.enumerated().map { number, library in
+                .throughput("\(library), \(values)", rates[2 + number].median, ceiling: rates[0].median)
+            }
     }
 
     private func adversarial() throws -> [BenchmarkRow] {

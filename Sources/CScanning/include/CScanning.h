@@ -6,17 +6,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// A set of four bytes in a row: a bitmap, with the bit of a number that is hashed from them.
+/// A set of four bytes in a row: two bitmaps, each with the bit of a number that is hashed from them. What is in the set has
+/// its bits in both.
 struct cscanning_grams {
+    /// A small bitmap, which nearly everything is looked up in.
     const uint32_t *bitmap;
     /// The hash is the low 32 bits of the product of this and the four bytes, a number of low byte first,
     uint32_t factor;
     /// and of them those above this bit.
     uint32_t shift;
+    /// A larger bitmap, for what the first one lets through, of the four bytes with the byte behind them. The number of the
+    /// four is mixed with itself, less its low 15 bits, and with the byte behind, 13 bits up, and hashed in the same way.
+    const uint32_t *other_bitmap;
+    uint32_t other_factor;
+    uint32_t other_shift;
+    /// 0xFF, or 0 if the byte behind does not count.
+    uint32_t behind_mask;
 };
 
 /// Looks at the four bytes from each of the positions `stride - 1`, `2 * stride - 1`, … on, `count` of them, and writes
-/// those positions less `stride - 1` to `found` at which they are in the set. There is room for all.
+/// those positions less `stride - 1` to `found` at which they are in the set. There is room for all. There is a byte behind
+/// the last four.
 ///
 /// Returns the number of positions.
 size_t cscanning_find_grams(const struct cscanning_grams *grams, const uint8_t *bytes, size_t stride, size_t count,
@@ -26,7 +36,8 @@ size_t cscanning_find_grams(const struct cscanning_grams *grams, const uint8_t *
 struct cscanning_signs {
     /// The positions, in order, of
     /// - every `%`, `&`, `'`, `+` and `\`,
-    /// - every `=` before a white space or a hexadecimal digit, and before some other bytes, or at the end,
+    /// - every `=` before a line break or two hexadecimal digits, and before some other bytes, or where one of those two
+    ///   may follow behind the end,
     /// - every line feed behind 16 bytes in a row that are ASCII above `*` or carriage returns, or behind fewer of them
     ///   at the start.
     ///

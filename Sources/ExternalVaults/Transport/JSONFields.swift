@@ -50,7 +50,9 @@ extension SecretBytes {
     /// What `read` takes out of the bytes, when they are a JSON object; `nil` when they are not.
     func readingJSON<R>(_ read: (JSONFields, RawSpan) throws(VaultFailure) -> R?) throws(VaultFailure) -> R? {
         try withBytes { bytes throws(VaultFailure) in
-            guard let value = try? JSONValue(parsing: bytes), let fields = JSONFields(value, in: bytes) else { return nil }
+            guard let value = try? JSONValue(parsing: bytes), let fields = JSONFields(value, in: bytes) else {
+                return nil
+            }
             return try read(fields, bytes)
         }
     }

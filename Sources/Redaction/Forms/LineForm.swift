@@ -3,7 +3,7 @@ import SecretMemory
 /// Each line of a value with line breaks (LF or CRLF), for output that prints line by line.
 ///
 /// A line counts from 8 bytes on, and only if at least 4 are left without the white space around them: the
-/// `        }` of an indented JSON document is no secret.
+/// `        }` of an indented JSON document is no secret. Nor is the `-----BEGIN PRIVATE KEY-----` of a key.
 enum LineForm: DerivedForm {
     static let name = "line"
     static let level = RedactionLevel.literal
@@ -21,7 +21,10 @@ enum LineForm: DerivedForm {
                 var end = position
                 if !isEnd, end > start, bytes[byte: end - 1] == .carriageReturn { end -= 1 }
                 let line = bytes.extracting(start..<end)
-                if line.byteCount >= minimumCount, line.rangeWithoutWhitespace.count >= ValueStrength.minimumCount {
+                let text = line.rangeWithoutWhitespace
+                if line.byteCount >= minimumCount, text.count >= ValueStrength.minimumCount,
+                    !PEMStructure.isArmour(line.extracting(text))
+                {
                     lines.append(SecretBytes(copying: line, in: pool))
                 }
                 start = position + 1

@@ -50,7 +50,7 @@ struct FragmentLayout {
 
     init(stateCount: Int, branchCount: Int, childCount: Int, gramCount: Int, shortest: Int) {
         stride = min(shortest - StartFilter.gramSize + 1, StartFilter.longestStride)
-        gramsSize = GramBitmap.Size(gramCount: gramCount)
+        gramsSize = GramBitmap.Size(gramCount: gramCount, sparseness: 128)
         let start = gramsSize.byteCount
         branches = start..<(start + branchCount * MemoryLayout<Branch>.stride)
         states = branches.upperBound..<(branches.upperBound + stateCount * MemoryLayout<State>.stride)
@@ -62,7 +62,7 @@ struct FragmentLayout {
             states: UnsafeRawBufferPointer(rebasing: block[states]).assumingMemoryBound(to: State.self),
             branches: UnsafeRawBufferPointer(rebasing: block[branches]).assumingMemoryBound(to: Branch.self),
             children: UnsafeRawBufferPointer(rebasing: block[children]).assumingMemoryBound(to: UInt32.self),
-            grams: GramBitmap(block, number: 0, size: gramsSize),
+            grams: GramBitmap(block, size: gramsSize),
             stride: stride
         )
     }
@@ -73,7 +73,7 @@ struct FragmentLayout {
             states: UnsafeMutableRawBufferPointer(rebasing: block[states]).bindMemory(to: State.self),
             branches: UnsafeMutableRawBufferPointer(rebasing: block[branches]).bindMemory(to: Branch.self),
             children: UnsafeMutableRawBufferPointer(rebasing: block[children]).bindMemory(to: UInt32.self),
-            grams: MutableGramBitmap(block, number: 0, size: gramsSize)
+            grams: MutableGramBitmap(block, size: gramsSize)
         )
     }
 }

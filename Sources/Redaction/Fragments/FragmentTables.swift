@@ -100,7 +100,7 @@ struct FragmentTables {
     private func firstPossibleStart(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         var position = start
         while position + stride + StartFilter.gramSize - 1 <= bytes.count {
-            let gram = bytes.loadUnaligned(fromByteOffset: position + stride - 1, as: UInt32.self)
+            let gram = bytes.loadUnaligned(fromByteOffset: position + stride - 1, as: UInt32.self).littleEndian
             if grams.contains(gram) { break }
             position += stride
         }

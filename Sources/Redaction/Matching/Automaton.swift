@@ -17,25 +17,44 @@ final class Automaton: Sendable {
 
     /// An automaton for the forms of `previous` and those that are `added`.
     convenience init(extending previous: Automaton?, by added: [KnownForm], in pool: SecretPool) {
-        var forms = (previous?.forms ?? []) + added
-        // The sort makes use of the part that is in order already.
-        forms.sort(by: KnownForm.areInIncreasingOrder)
+        var forms = previous?.forms ?? []
+        if 16 * added.count < forms.count {
+            for form in added { forms.insert(form, at: Self.place(for: form, in: forms)) }
+        } else {
+            forms += added
+            forms.sort(by: KnownForm.areInIncreasingOrder)
+        }
         self.init(sorted: forms, in: pool)
     }
 
-    private init(sorted: [KnownForm], in pool: SecretPool) {
-        var forms: [KnownForm] = []
-        forms.reserveCapacity(sorted.count)
-        var sharedCounts: [Int] = []
-        var nodeCount = 1
-        for form in sorted {
-            let shared = forms.last?.bytes.commonPrefixCount(with: form.bytes) ?? 0
-            // Of equal forms the first is the one that counts everywhere, if there is such.
-            if let last = forms.last, last.bytes.count == shared, form.bytes.count == shared { continue }
-            forms.append(form)
-            sharedCounts.append(shared)
-            nodeCount += form.bytes.count - shared
+    /// Where `form` belongs among forms that are in order, behind those that are equal.
+    private static func place(for form: KnownForm, in forms: [KnownForm]) -> Int {
+        var range = forms.startIndex..<forms.endIndex
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            let isBehind = KnownForm.areInIncreasingOrder(form, forms[middle])
+            range = isBehind ? range.lowerBound..<middle : middle + 1..<range.upperBound
         }
+        return range.lowerBound
+    }
+
+    private init(sorted: [KnownForm], in pool: SecretPool) {
+        var kept: [Int] = []
+        kept.reserveCapacity(sorted.count)
+        var sharedCounts: [Int] = []
+        sharedCounts.reserveCapacity(sorted.count)
+        var nodeCount = 1
+        for index in sorted.indices {
+            let bytes = sorted[index].bytes
+            let last = kept.last.map { sorted[$0].bytes }
+            let shared = last?.commonPrefixCount(with: bytes) ?? 0
+            // Of equal forms the first is the one that counts everywhere, if there is such.
+            if let last, last.count == shared, bytes.count == shared { continue }
+            kept.append(index)
+            sharedCounts.append(shared)
+            nodeCount += bytes.count - shared
+        }
+        let forms = kept.count == sorted.count ? sorted : kept.map { sorted[$0] }
         let layout = AutomatonLayout(nodeCount: nodeCount, formCount: forms.count)
         self.forms = forms
         self.layout = layout
@@ -43,7 +62,6 @@ final class Automaton: Sendable {
             AutomatonBuilder.build(
                 forms,
                 sharedCounts: sharedCounts,
-                nodeCount: nodeCount,
                 layout: layout,
                 in: block
             )

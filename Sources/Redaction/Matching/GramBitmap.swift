@@ -2,15 +2,18 @@ import CScanning
 import SecretMemory
 
 /// A set of *grams*, four bytes in a row, as bits at places that are hashed from them. It may hold others as well.
+///
+/// A gram is a number, of which its first byte is the lowest.
 struct GramBitmap {
     /// The number of bits.
     struct Size: Equatable {
         fileprivate let bitCountLog2: Int
 
-        /// About one bit in 128 is set for so many grams; in very large sets more, lest it outgrow the processor's caches.
-        init(gramCount: Int) {
-            let bits = max(gramCount, 32) * 128
-            bitCountLog2 = min(Int.bitWidth - (bits - 1).leadingZeroBitCount, 22)
+        /// About one bit in `sparseness` is set for so many grams; in very large sets more, lest the bitmap outgrow the
+        /// processor's second cache.
+        init(gramCount: Int, sparseness: Int) {
+            let bits = max(gramCount, 32) * sparseness
+            bitCountLog2 = min(Int.bitWidth - (bits - 1).leadingZeroBitCount, 21)
         }
 
         var byteCount: Int { (1 << bitCountLog2) / 8 }
@@ -24,11 +27,10 @@ struct GramBitmap {
     private let words: UnsafePointer<UInt32>
     private let shift: UInt32
 
-    /// The bitmap with that number among those of one size in `block`.
-    init(_ block: UnsafeRawBufferPointer, number: Int, size: Size) {
-        let bytes = UnsafeRawBufferPointer(rebasing: block[(number * size.byteCount)...].prefix(size.byteCount))
+    /// The bitmap in `block`.
+    init(_ block: UnsafeRawBufferPointer, size: Size) {
         // A bitmap is never empty.
-        words = bytes.assumingMemoryBound(to: UInt32.self).baseAddress.unsafelyUnwrapped
+        words = block.assumingMemoryBound(to: UInt32.self).baseAddress.unsafelyUnwrapped
         shift = size.shift
     }
 
@@ -38,21 +40,27 @@ struct GramBitmap {
         isSet(Self.hash(gram, shift))
     }
 
-    /// Whether the set, filled by the other hash, holds a gram.
+    /// Whether the set, filled by the other hash, holds a gram, of which the byte behind it may be part.
     @inline(__always)
-    func containsAgain(_ gram: UInt32) -> Bool {
+    func containsAgain(_ gram: UInt64) -> Bool {
         isSet(Self.otherHash(gram, shift))
     }
 
     /// Looks at the grams at the end of each of `count` blocks of `stride` bytes, and writes the blocks' starts to `found`
-    /// at which they are in the set.
+    /// at which they are both in this set and in `other`, which is filled by the other hash from grams of `width` bytes.
     func find(
         in bytes: UnsafeRawPointer,
         stride: Int,
         count: Int,
+        alsoIn other: GramBitmap,
+        width: Int,
         found: UnsafeMutablePointer<UInt32>
     ) -> Int {
-        var grams = cscanning_grams(bitmap: words, factor: Self.factor, shift: shift)
+        var grams = cscanning_grams(
+            bitmap: words, factor: Self.factor, shift: shift,
+            other_bitmap: other.words, other_factor: Self.otherFactor, other_shift: other.shift,
+            behind_mask: width > StartFilter.gramSize ? 0xFF : 0
+        )
         return cscanning_find_grams(&grams, bytes.assumingMemoryBound(to: UInt8.self), stride, count, found)
     }
 
@@ -64,12 +72,14 @@ struct GramBitmap {
     @inline(__always)
     fileprivate static func hash(_ gram: UInt32, _ shift: UInt32) -> UInt32 {
         // The shift binds tighter than the product.
-        (gram.littleEndian &* factor) &>> shift
+        (gram &* factor) &>> shift
     }
 
     @inline(__always)
-    fileprivate static func otherHash(_ gram: UInt32, _ shift: UInt32) -> UInt32 {
-        ((gram.littleEndian ^ (gram.littleEndian &>> 15)) &* otherFactor) &>> shift
+    fileprivate static func otherHash(_ gram: UInt64, _ shift: UInt32) -> UInt32 {
+        let first = UInt32(truncatingIfNeeded: gram)
+        let behind = UInt32(truncatingIfNeeded: gram &>> 32)
+        return ((first ^ first &>> 15 ^ behind &<< 13) &* otherFactor) &>> shift
     }
 }
 
@@ -78,10 +88,9 @@ struct MutableGramBitmap {
     private let words: UnsafeMutablePointer<UInt32>
     private let shift: UInt32
 
-    /// The bitmap with that number among those of one size in `block`.
-    init(_ block: UnsafeMutableRawBufferPointer, number: Int, size: GramBitmap.Size) {
-        let bytes = UnsafeMutableRawBufferPointer(rebasing: block[(number * size.byteCount)...].prefix(size.byteCount))
-        words = bytes.assumingMemoryBound(to: UInt32.self).baseAddress.unsafelyUnwrapped
+    /// The bitmap in `block`.
+    init(_ block: UnsafeMutableRawBufferPointer, size: GramBitmap.Size) {
+        words = block.assumingMemoryBound(to: UInt32.self).baseAddress.unsafelyUnwrapped
         shift = size.shift
     }
 
@@ -89,8 +98,8 @@ struct MutableGramBitmap {
         set(GramBitmap.hash(gram, shift))
     }
 
-    /// Inserts a gram by the other hash.
-    func insertAgain(_ gram: UInt32) {
+    /// Inserts a gram by the other hash, of which the byte behind it may be part.
+    func insertAgain(_ gram: UInt64) {
         set(GramBitmap.otherHash(gram, shift))
     }
 
@@ -98,7 +107,7 @@ struct MutableGramBitmap {
     func insertAll(of form: KnownForm) {
         form.bytes.withUnsafeBytes { bytes in
             for position in 0...(bytes.count - StartFilter.gramSize) {
-                insert(bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
+                insert(bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self).littleEndian)
             }
         }
     }

@@ -18,7 +18,7 @@ final class SearchIndex: Sendable {
     /// An index that knows no form.
     init(in pool: SecretPool) {
         knownFormCount = 0
-        starts = StartFilter(extending: nil, for: [], and: [], in: pool)
+        starts = StartFilter(in: pool)
         plain = Automaton(in: pool)
         readable = nil
         spaced = nil
@@ -28,8 +28,8 @@ final class SearchIndex: Sendable {
     /// An index for the forms of `previous` and those of `known` that were added since.
     init(extending previous: SearchIndex, to known: [KnownForm], in pool: SecretPool) {
         let added = Array(known[previous.knownFormCount...])
-        let before = Array(known[..<previous.knownFormCount])
-        starts = StartFilter(extending: previous.starts, for: before, and: added, in: pool)
+        starts = StartFilter(
+            extending: previous.starts, for: known[..<previous.knownFormCount], and: added, in: pool)
         knownFormCount = known.count
         plain = Automaton(extending: previous.plain, by: added.filter { $0.search.contains(.plain) }, in: pool)
         let readings = added.filter { $0.search.contains(.readings) }

@@ -35,7 +35,9 @@ enum StartKind: Int, CaseIterable {
 /// position of the input is not marked, no form begins there nor at any of the `stride - 1` positions before; so one look
 /// for every `stride` bytes is enough. The longer the shortest beginning, the longer the stride.
 ///
-/// Behind the bitmap of all grams there is one for each ``StartKind``, by another hash.
+/// The grams of all kinds are in a small bitmap, and by another hash in a larger one for what the first one lets through;
+/// there, if all beginnings are long enough, with the byte behind them. If there are several kinds, there is also one of
+/// each ``StartKind``, which tells what may begin there.
 final class StartFilter: Sendable {
     static let gramSize = 4
     /// A stride beyond this would gain nothing more: memory is the limit then.
@@ -44,19 +46,35 @@ final class StartFilter: Sendable {
     private static let gramsPerPosition = [StartKind.plain: 1, .base64: 4, .base32: 5, .hex: 2]
 
     private let block: SecretBytes
-    private let size: GramBitmap.Size
+    private let layout: Layout
     private let kinds: [StartKind]
+    /// The number of forms that are looked for in each of all kinds.
+    private let formCounts: [Int]
     private let shortest: Int
     /// The number of bytes for which one look is taken.
     let stride: Int
+    /// The number of bytes that one look is about: a gram, and the byte behind it if that counts.
+    private let width: Int
+
+    /// A filter that knows no form.
+    convenience init(in pool: SecretPool) {
+        self.init(extending: nil, for: [], and: [], in: pool)
+    }
 
     /// The filter for the forms of `previous`, which are `known`, and for those that were added.
-    init(extending previous: StartFilter?, for known: [KnownForm], and added: [KnownForm], in pool: SecretPool) {
-        let hasReadings = (known + added).contains { $0.search.contains(.readings) }
+    convenience init(
+        extending previous: StartFilter, for known: ArraySlice<KnownForm>, and added: [KnownForm], in pool: SecretPool
+    ) {
+        self.init(extending: Optional(previous), for: known, and: added, in: pool)
+    }
+
+    private init(
+        extending previous: StartFilter?, for known: ArraySlice<KnownForm>, and added: [KnownForm], in pool: SecretPool
+    ) {
+        let hasReadings = (previous?.kinds.count ?? 0) > 1 || added.contains { $0.search.contains(.readings) }
         let kinds = hasReadings ? StartKind.allCases : [.plain]
-        let limit = Self.longestStride + Self.gramSize - 1
+        let limit = Self.longestStride + Self.gramSize
         var shortest = previous?.shortest ?? .max
-        var gramCount = 0
         for kind in kinds {
             var marker = StartMarker(limit: limit) { _ in }
             for form in added where form.search.contains(kind.search) {
@@ -66,27 +84,39 @@ final class StartFilter: Sendable {
         }
         let longest = min(shortest - Self.gramSize + 1, Self.longestStride)
         let stride = [16, 8, 4].first { $0 <= longest } ?? longest
-        for kind in kinds {
-            let count =
-                known.count { $0.search.contains(kind.search) } + added.count { $0.search.contains(kind.search) }
-            gramCount += count * stride * (Self.gramsPerPosition[kind] ?? 1)
+        let width = shortest >= stride + Self.gramSize ? Self.gramSize + 1 : Self.gramSize
+        let formCounts = StartKind.allCases.map { kind in
+            (previous?.formCounts[kind.rawValue] ?? 0) + added.count { $0.search.contains(kind.search) }
         }
-        let size = GramBitmap.Size(gramCount: gramCount)
-        let isEnough = previous.map { $0.stride == stride && $0.size == size && $0.kinds == kinds } ?? false
+        let gramCount = kinds.reduce(0) {
+            $0 + formCounts[$1.rawValue] * stride * (Self.gramsPerPosition[$1] ?? 1)
+        }
+        let layout = Layout(gramCount: gramCount, kindCount: kinds.count)
+        let isEnough =
+            previous.map { $0.stride == stride && $0.width == width && $0.layout == layout } ?? false
         self.kinds = kinds
+        self.formCounts = formCounts
         self.shortest = shortest
         self.stride = stride
-        self.size = size
-        self.block = SecretBytes(count: (1 + kinds.count) * size.byteCount, in: pool) { block in
+        self.width = width
+        self.layout = layout
+        self.block = SecretBytes(count: layout.byteCount, in: pool) { block in
             if let previous, isEnough { previous.block.withUnsafeBytes { block.copyMemory(from: $0) } }
-            let all = MutableGramBitmap(block, number: 0, size: size)
+            func bitmap(_ place: Layout.Place) -> MutableGramBitmap {
+                MutableGramBitmap(
+                    UnsafeMutableRawBufferPointer(rebasing: block[layout.range(of: place)]),
+                    size: layout.size(of: place))
+            }
+            let possible = bitmap(.possible)
+            let likely = bitmap(.likely)
             for (number, kind) in kinds.enumerated() {
-                let own = MutableGramBitmap(block, number: 1 + number, size: size)
-                var marker = StartMarker(limit: stride + Self.gramSize - 1) { gram in
-                    all.insert(gram)
-                    own.insertAgain(gram)
+                let own = kinds.count > 1 ? bitmap(.kind(number)) : nil
+                var marker = StartMarker(limit: stride + width - 1, width: width) { gram in
+                    possible.insert(UInt32(truncatingIfNeeded: gram))
+                    likely.insertAgain(gram)
+                    own?.insertAgain(gram)
                 }
-                for form in isEnough ? added : known + added where form.search.contains(kind.search) {
+                for form in (isEnough ? [] : known) + added where form.search.contains(kind.search) {
                     form.bytes.withBytes { kind.mark($0, in: &marker) }
                 }
             }
@@ -94,24 +124,73 @@ final class StartFilter: Sendable {
     }
 
     /// A form that begins with this many bytes, whatever follows, is found.
-    var reach: Int { stride + Self.gramSize - 1 }
+    var reach: Int { stride + width - 1 }
 
     /// Finds out where forms may begin in `bytes`.
     func find(in bytes: UnsafeRawBufferPointer, into starts: inout FormStarts) {
-        let blockCount = max(0, bytes.count - Self.gramSize + 1) / stride
+        // A byte is there behind the last gram.
+        let blockCount = max(0, bytes.count - Self.gramSize) / stride
         starts.begin(blockCount: blockCount, stride: stride, end: bytes.count)
         guard let base = bytes.baseAddress, blockCount > 0 else { return }
         block.withUnsafeBytes { block in
-            let all = GramBitmap(block, number: 0, size: size)
-            starts.fill { blocks in
-                all.find(in: base, stride: stride, count: blockCount, found: blocks)
+            func bitmap(_ place: Layout.Place) -> GramBitmap {
+                GramBitmap(
+                    UnsafeRawBufferPointer(rebasing: block[layout.range(of: place)]), size: layout.size(of: place))
             }
+            let possible = bitmap(.possible)
+            let likely = bitmap(.likely)
+            starts.fill { blocks in
+                possible.find(
+                    in: base, stride: stride, count: blockCount, alsoIn: likely, width: width, found: blocks)
+            }
+            guard kinds.count > 1 else { return starts.assign(kinds[0]) { _ in true } }
             for (number, kind) in kinds.enumerated() {
-                let own = GramBitmap(block, number: 1 + number, size: size)
+                let own = bitmap(.kind(number))
                 starts.assign(kind) { position in
-                    own.containsAgain(base.loadUnaligned(fromByteOffset: position + stride - 1, as: UInt32.self))
+                    let gram = base.loadUnaligned(fromByteOffset: position + stride - 1, as: UInt32.self).littleEndian
+                    guard width > Self.gramSize else { return own.containsAgain(UInt64(gram)) }
+                    let behind = base.load(fromByteOffset: position + stride - 1 + Self.gramSize, as: UInt8.self)
+                    return own.containsAgain(UInt64(behind) << 32 | UInt64(gram))
                 }
             }
+        }
+    }
+
+    /// Where the bitmaps lie in one block of memory.
+    private struct Layout: Equatable {
+        enum Place {
+            case possible, likely
+            case kind(Int)
+        }
+
+        private let small: GramBitmap.Size
+        private let large: GramBitmap.Size
+        private let kindCount: Int
+
+        /// The small one is to fit in the processor's first cache, up to hundreds of values.
+        init(gramCount: Int, kindCount: Int) {
+            small = GramBitmap.Size(gramCount: gramCount, sparseness: 32)
+            large = GramBitmap.Size(gramCount: gramCount, sparseness: 128)
+            self.kindCount = kindCount > 1 ? kindCount : 0
+        }
+
+        var byteCount: Int { small.byteCount + (1 + kindCount) * large.byteCount }
+
+        func size(of place: Place) -> GramBitmap.Size {
+            if case .possible = place { small } else { large }
+        }
+
+        func range(of place: Place) -> Range<Int> {
+            switch place {
+            case .possible: 0..<small.byteCount
+            case .likely: large(0)
+            case .kind(let number): large(1 + number)
+            }
+        }
+
+        private func large(_ number: Int) -> Range<Int> {
+            let start = small.byteCount + number * large.byteCount
+            return start..<start + large.byteCount
         }
     }
 }

@@ -7,7 +7,15 @@ struct MatchTrack {
     private var starts = [Int](repeating: 0, count: 16)
     private var count = 0
     /// A short occurrence at the window's end: the byte that follows decides whether it counts.
-    private var pending: Occurrence?
+    private var pending: Padded?
+    /// An occurrence at the window's end that counts: padding that follows belongs to it.
+    private var unpadded: Padded?
+
+    /// An occurrence, and how many bytes of padding may follow it.
+    private struct Padded {
+        var occurrence: Occurrence
+        var padding: Int
+    }
 
     /// Where the oldest byte began that may still become part of an occurrence; `nil` if there is none.
     func start(in tables: AutomatonTables) -> Int? {
@@ -18,7 +26,9 @@ struct MatchTrack {
     /// bytes of a form are there.
     func holdStart(in tables: AutomatonTables, ofAtLeast minimum: Int) -> Int {
         let start = tables.depth(of: node) >= minimum ? start(in: tables) : nil
-        return min(start ?? .max, pending?.range.lowerBound ?? .max)
+        let open = min(
+            pending?.occurrence.range.lowerBound ?? .max, unpadded?.occurrence.range.lowerBound ?? .max)
+        return min(start ?? .max, open)
     }
 
     /// No form goes on here.
@@ -29,6 +39,8 @@ struct MatchTrack {
 
     /// Takes a byte of a unit that stands in the input from `start` to `end`, and records the occurrences that end with
     /// it. They are of whole units.
+    ///
+    /// - Parameter padding: How many bytes of padding belong to what ends with this byte.
     @inline(__always)
     mutating func step(
         _ byte: UInt8,
@@ -36,6 +48,7 @@ struct MatchTrack {
         to end: Int,
         isFirst: Bool = true,
         isLast: Bool = true,
+        padding: Int = 0,
         in context: ReadingContext,
         into coverage: inout Coverage
     ) {
@@ -43,18 +56,19 @@ struct MatchTrack {
         guard node != 0 else { return }
         append(start << 1 | (isFirst ? 1 : 0), depth: context.tables.depth(of: node))
         if isLast, context.tables.nodes[Int(node)].has(AutomatonTables.Flag.endsMatch) {
-            coverMatch(endingAt: end, in: context, into: &coverage)
+            coverMatch(endingAt: end, padding: padding, in: context, into: &coverage)
         }
     }
 
-    /// Decides about a short occurrence, now that it is known what follows it.
+    /// Decides about what was at the end of the last window, now that it is known what follows.
     mutating func decidePending(in context: ReadingContext, into coverage: inout Coverage) {
-        guard let occurrence = pending else { return }
-        let end = occurrence.range.upperBound
+        if let known = unpadded { take(known, isNew: false, in: context, into: &coverage) }
+        guard let short = pending else { return }
+        let end = short.occurrence.range.upperBound
         guard end < context.window.end || context.window.isLast else { return }
         pending = nil
         if end == context.window.end || !context.window[end].isAlphanumeric {
-            coverage.cover(occurrence.range, by: occurrence.finder, at: occurrence.node)
+            take(short, isNew: true, in: context, into: &coverage)
         }
     }
 
@@ -69,6 +83,7 @@ struct MatchTrack {
 
     private mutating func coverMatch(
         endingAt end: Int,
+        padding: Int,
         in context: ReadingContext,
         into coverage: inout Coverage
     ) {
@@ -80,10 +95,11 @@ struct MatchTrack {
                 match = tables.nodes[Int(tables.nodes[Int(match)].fallback)].match
                 continue
             }
-            let occurrence = Occurrence(range: start..<end, finder: context.finder, node: match)
+            let occurrence = Padded(
+                occurrence: Occurrence(range: start..<end, finder: context.finder, node: match), padding: padding)
             if end - start >= KnownForm.freeCount {
                 // What is shorter is within it.
-                return coverage.cover(occurrence.range, by: occurrence.finder, at: match)
+                return take(occurrence, isNew: true, in: context, into: &coverage)
             }
             if context.window.isBoundary(before: start) {
                 pending = occurrence
@@ -91,6 +107,27 @@ struct MatchTrack {
             }
             match = tables.nodes[Int(tables.nodes[Int(match)].fallback)].match
         }
+    }
+
+    /// Records an occurrence with the padding behind it; one that is not new, only if there is some more.
+    private mutating func take(
+        _ found: Padded,
+        isNew: Bool,
+        in context: ReadingContext,
+        into coverage: inout Coverage
+    ) {
+        var occurrence = found.occurrence
+        var padding = found.padding
+        var end = occurrence.range.upperBound
+        while padding > 0, end < context.window.end, context.window[end] == UInt8(ascii: "=") {
+            end += 1
+            padding -= 1
+        }
+        let isLonger = end > occurrence.range.upperBound
+        occurrence.range = occurrence.range.lowerBound..<end
+        if isNew || isLonger { coverage.cover(occurrence.range, by: occurrence.finder, at: occurrence.node) }
+        let isOpen = padding > 0 && end == context.window.end && !context.window.isLast
+        unpadded = isOpen ? Padded(occurrence: occurrence, padding: padding) : nil
     }
 
     // MARK: The ring

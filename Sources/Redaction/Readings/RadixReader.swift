@@ -31,6 +31,8 @@ struct RadixReader<A: RadixAlphabet>: Reader {
         var shift: Int?
         /// How many digits before this one the completed byte begins.
         var back = 0
+        /// How many bytes of padding there are behind a text that ends here.
+        var padding = 0
         /// How many bits of the next byte there are then, and how many digits before this one they begin.
         var rest: (bitCount: Int, back: Int)
     }
@@ -63,6 +65,7 @@ struct RadixReader<A: RadixAlphabet>: Reader {
             return Place(
                 shift: byteCount > before ? (place + 1) * width - 8 * byteCount : nil,
                 back: place - 8 * before / width,
+                padding: blockCount - 1 - place,
                 rest: ((place + 1) * width - 8 * byteCount, place - 8 * byteCount / width)
             )
         }
@@ -137,7 +140,8 @@ struct RadixReader<A: RadixAlphabet>: Reader {
             guard let shift = place.shift, runCount > place.back else { continue }
             let byte = UInt8(truncatingIfNeeded: bits >> UInt32(shift))
             let start = place.back == 1 ? starts.1 : starts.2
-            tracks[index].step(byte, from: start, to: cursor, in: context, into: &coverage)
+            tracks[index].step(
+                byte, from: start, to: cursor, padding: place.padding, in: context, into: &coverage)
         }
         digitCount += 1
     }

@@ -7,6 +7,8 @@ final class ReadableForms: Sendable {
     let occurring: ByteSet
     /// The fewest bytes that a list of a form's bytes takes.
     let shortestListCount: Int
+    /// The fewest that one takes in decimal.
+    private let shortestDecimalCount: Int
     /// The number of bytes of the shortest form, and of all together.
     private let shortest: Int
     private let byteCount: Int
@@ -19,25 +21,26 @@ final class ReadableForms: Sendable {
         let known = previous?.automaton.forms ?? []
         automaton = Automaton(extending: previous?.automaton, by: added, in: pool)
         var occurring = previous?.occurring ?? ByteSet()
-        var shortestListCount = previous?.shortestListCount ?? .max
+        var shortestDecimalCount = previous?.shortestDecimalCount ?? .max
         var byteCount = previous?.byteCount ?? 0
         for form in added {
             form.bytes.withBytes { bytes in
-                shortestListCount = min(shortestListCount, Self.listCount(of: bytes))
+                shortestDecimalCount = min(shortestDecimalCount, Self.decimalCount(of: bytes))
                 byteCount += bytes.byteCount
                 for position in 0..<bytes.byteCount { occurring.insert(bytes[byte: position]) }
             }
         }
         self.occurring = occurring
-        self.shortestListCount = shortestListCount
+        self.shortestDecimalCount = shortestDecimalCount
         self.byteCount = byteCount
         shortest = added.reduce(previous?.shortest ?? .max) { min($0, $1.bytes.count) }
-        let size = GramBitmap.Size(gramCount: byteCount)
+        shortestListCount = min(shortestDecimalCount, 2 * shortest)
+        let size = GramBitmap.Size(gramCount: byteCount, sparseness: 32)
         gramSize = size
         grams = SecretBytes(count: size.byteCount, in: pool) { block in
             let fits = previous?.gramSize == size
             if fits { previous?.grams.withUnsafeBytes { block.copyMemory(from: $0) } }
-            let bitmap = MutableGramBitmap(block, number: 0, size: size)
+            let bitmap = MutableGramBitmap(block, size: size)
             for form in fits ? added : known + added { bitmap.insertAll(of: form) }
         }
     }
@@ -47,25 +50,26 @@ final class ReadableForms: Sendable {
     func withTables<R>(_ body: (AutomatonTables, GramBitmap?) -> R) -> R {
         automaton.withTables { tables in
             grams.withUnsafeBytes { block in
-                let bitmap = GramBitmap(block, number: 0, size: gramSize)
+                let bitmap = GramBitmap(block, size: gramSize)
                 return body(tables, shortest >= 2 * StartFilter.gramSize - 1 ? bitmap : nil)
             }
         }
     }
 
-    /// The fewest bytes that a list takes.
-    private static func listCount(of form: RawSpan) -> Int {
+    /// The fewest bytes that a list in decimal takes.
+    private static func decimalCount(of form: RawSpan) -> Int {
         var decimalCount = form.byteCount - 1
         for position in 0..<form.byteCount {
             let byte = form[byte: position]
             // From 128 on it may be negative, with one digit.
             decimalCount += byte < 10 ? 1 : byte < 100 || byte >= 128 ? 2 : 3
         }
-        return min(decimalCount, 2 * form.byteCount)
+        return decimalCount
     }
 
     /// Whether enough bytes of the forms stand in a row in a stretch of list bytes.
     func mayBeListed(in list: UnsafeRawBufferPointer) -> Bool {
+        guard hasRoom(in: list) else { return false }
         var decimalCount = 0
         var hexadecimalCount = 0
         var position = 0
@@ -82,6 +86,38 @@ final class ReadableForms: Sendable {
             if decimalCount >= shortest || isReached(&hexadecimalCount, inHexadecimal: word) { return true }
         }
         return false
+    }
+
+    /// Whether there are enough bytes for the shortest list in decimal, or digits for one in hexadecimal.
+    @inline(__always)
+    private func hasRoom(in list: UnsafeRawBufferPointer) -> Bool {
+        list.count >= shortestDecimalCount || Self.alphanumericCount(in: list) >= 2 * shortest
+    }
+
+    /// The number of letters and digits in a stretch of ASCII, eight bytes at a time.
+    @inline(__always)
+    private static func alphanumericCount(in text: UnsafeRawBufferPointer) -> Int {
+        var count = 0
+        var position = 0
+        while position + 8 <= text.count {
+            let bytes = text.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            let lowercased = bytes | Self.each(0x20)
+            // A sum sets the highest bit of a byte that is not less than what is missing to 0x80.
+            let digits = (bytes &+ Self.each(0x80 - 0x30)) ^ (bytes &+ Self.each(0x80 - 0x3A))
+            let letters = (lowercased &+ Self.each(0x80 - 0x61)) ^ (lowercased &+ Self.each(0x80 - 0x7B))
+            count += ((digits | letters) & Self.each(0x80)).nonzeroBitCount
+            position += 8
+        }
+        while position < text.count {
+            count += text[position].isAlphanumeric ? 1 : 0
+            position += 1
+        }
+        return count
+    }
+
+    @inline(__always)
+    private static func each(_ byte: UInt8) -> UInt64 {
+        UInt64(byte) &* 0x0101_0101_0101_0101
     }
 
     private func isKnownInDecimal(_ word: UnsafeRawBufferPointer, isNegative: Bool) -> Bool {

@@ -24,7 +24,7 @@ struct ReadingSigns {
     mutating func find(in window: InputWindow, for forms: ReadableForms, besides starts: FormStarts) {
         removeAll()
         scan.find(in: window.fresh, shortestList: forms.shortestListCount)
-        startReach = starts.stride + StartFilter.gramSize
+        startReach = starts.stride + StartFilter.gramSize + 1
         findLeads(in: window, for: forms)
         findLists(in: window, for: forms)
         findStarts(in: window, among: starts)
@@ -52,7 +52,7 @@ struct ReadingSigns {
             let next = offset < last ? window.fresh[offset + 1] : nil
             switch window.fresh[offset] {
             case UInt8(ascii: "="):
-                let isBreak = next.map { $0.isWhitespace } ?? true
+                let isBreak = next.map { $0 == .lineFeed || $0 == .carriageReturn } ?? true
                 if isBreak || isHexadecimal(behind: offset, of: forms, in: window) { equals.append(position) }
             case .lineFeed:
                 findBreak(at: position, in: window)
@@ -101,9 +101,12 @@ struct ReadingSigns {
 
     private mutating func findLists(in window: InputWindow, for forms: ReadableForms) {
         let start = window.freshStart
+        // Of a number that began before, nobody knows here which of its digits belong together.
+        let isWithinNumber = window.byte(before: start).map { $0.isAlphanumeric || $0 == UInt8(ascii: "-") } ?? false
         scan.forEachListStretch(ofAtLeast: forms.shortestListCount) { stretch in
             let text = UnsafeRawBufferPointer(rebasing: window.fresh[stretch])
-            guard stretch.upperBound == window.fresh.count || forms.mayBeListed(in: text) else { return }
+            let isCut = stretch.upperBound == window.fresh.count || stretch.lowerBound == 0 && isWithinNumber
+            guard isCut || forms.mayBeListed(in: text) else { return }
             lists.append(ReadingRequest(from: start + stretch.lowerBound, through: start + stretch.upperBound))
         }
     }

@@ -27,6 +27,11 @@ enum PEMStructure: ValueStructure {
         return parts
     }
 
+    /// Whether `line` is one that begins or ends a block: it is the same for everybody.
+    static func isArmour(_ line: RawSpan) -> Bool {
+        (starts(line, with: begin) || starts(line, with: end)) && ends(line, with: dashes)
+    }
+
     private static func contents(of body: RawSpan, in pool: SecretPool) -> [SecretBytes] {
         var buffer = SecretBuffer(in: pool)
         // Behind the headers of an old encrypted key, which end with an empty line.
@@ -51,6 +56,10 @@ enum PEMStructure: ValueStructure {
         return (start...value.byteCount - text.count).first { position in
             text.indices.allSatisfy { value[byte: position + $0] == text[$0] }
         }
+    }
+
+    private static func starts(_ line: RawSpan, with text: [UInt8]) -> Bool {
+        line.byteCount >= text.count && text.indices.allSatisfy { line[byte: $0] == text[$0] }
     }
 
     private static func ends(_ label: RawSpan, with text: [UInt8]) -> Bool {

@@ -66,8 +66,10 @@ extension ScopeSession {
         key: SecretName,
         _ change: @escaping @Sendable (LinkedUse, any LinkedVaults) async throws -> LinkedOutcome<Void>
     ) async throws -> Void? {
-        let begun: Void? = try await useLink(operation, requiring: .write, scope: scope, key: key) { _, _ in
-            LinkedOutcome(value: (), parameters: [("vault_phase", "begin")])
+        let begun: Void? = try await useLink(operation, requiring: .write, scope: scope, key: key) { use, vaults in
+            // A link that is read-only refuses at once.
+            guard use.link.options["writable"] == "true" else { return try await change(use, vaults) }
+            return LinkedOutcome(value: (), parameters: [("vault_phase", "begin")])
         }
         guard begun != nil else { return nil }
         return try await useLink(operation, requiring: .write, scope: scope, key: key) { use, vaults in

@@ -3,6 +3,7 @@ import Glibc
 import ScopeManifests
 import SecretMemory
 import SecretScopes
+import Workspace
 
 /// `hush apply`.
 struct ApplyCommand: ProgramCommand {
@@ -32,7 +33,9 @@ struct ApplyCommand: ProgramCommand {
     func run(in program: Program) async throws {
         let manifest = try Manifest.load(from: path)
         let services = try await WorkspaceAccess(program, workspace).services()
-        let plan = try await ManifestPlan(for: manifest, in: services, values: ValueReader(pool: program.pool))
+        let plan = try await ManifestPlan(
+            for: manifest, in: services, values: ValueReader(pool: program.pool),
+            canonicalAddress: { link throws(ManifestProblem) in try Self.address(of: link) })
         if !plan.changes.isEmpty, try !isConfirmed(plan, in: program) {
             throw CommandFailure("Nothing was changed.")
         }
@@ -47,6 +50,16 @@ struct ApplyCommand: ProgramCommand {
             try program.output.write("Made \(Self.count(plan.changes.count)).\n")
         case .json:
             try program.output.write(JSON.array(plan.changes.map { json(of: $0) }).indented)
+        }
+    }
+
+    /// The form in which a link's address is stored.
+    private static func address(of link: LinkManifest) throws(ManifestProblem) -> String {
+        do {
+            return try LinkSettings.storedAddress(
+                of: link.address.value, options: link.options, credential: link.credential)
+        } catch {
+            throw ManifestProblem(error.message, at: link.address.position)
         }
     }
 
@@ -75,6 +88,13 @@ struct ApplyCommand: ProgramCommand {
             members = [("action", .text("add_member")), ("member", .text(member)), ("group", .text(group))]
         case .createScope(let scope):
             members = [("action", .text("create_scope")), ("scope", .text(scope))]
+        case .linkScope(let link, let previous):
+            let options = link.options.sorted { $0.key < $1.key }.map { ($0.key, JSON.text($0.value)) }
+            members = [
+                ("action", .text("link_scope")), ("scope", .text(link.scope)), ("address", .text(link.address)),
+                ("options", .object(options)), ("credential", .optional(link.credential)),
+                ("previous", .optional(previous)),
+            ]
         case .setRedaction(let scope, let level, let previous):
             members = [
                 ("action", .text("set_redaction")), ("scope", .text(scope)), ("redaction", .text(level.description)),
