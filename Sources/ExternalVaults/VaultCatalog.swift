@@ -4,10 +4,10 @@ internal import SecretScopes
 enum VaultCatalog {
     static let definitions: [any VaultDefinition.Type] = [
         AzureKeyVaultDefinition.self,
-        DirectoryDefinition.self,
-        ParameterStoreDefinition.self,
-        ProgramDefinition.self,
         SecretsManagerDefinition.self,
+        ParameterStoreDefinition.self,
+        DirectoryDefinition.self,
+        ProgramDefinition.self,
     ]
 
     /// The definition of a kind; `nil` when there is none.

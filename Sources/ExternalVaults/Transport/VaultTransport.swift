@@ -151,6 +151,8 @@ package final class VaultTransport: Sendable {
                 decompression: .disabled
             )
             configuration.httpVersion = .http1Only
+            // Whether and when to try again is up to `VaultEndpoint`; a host where nobody listens is told of at once.
+            configuration.connectionPool.retryConnectionEstablishment = false
             configuration.http1_1ConnectionDebugInitializer = { [secrets] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard way.proxy != nil || way.reachesGuarded || AddressGuard.allows(channel.remoteAddress) else {

@@ -1,5 +1,6 @@
 import Foundation
 import SecretMemory
+import TestPrograms
 import Testing
 
 @testable import ExternalVaults
