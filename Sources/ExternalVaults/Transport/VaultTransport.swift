@@ -151,7 +151,7 @@ package final class VaultTransport: Sendable {
                 decompression: .disabled
             )
             configuration.httpVersion = .http1Only
-            // Who cannot be reached is told of at once; repetitions are the endpoint's.
+            // Whether and when to try again is up to `VaultEndpoint`; a host where nobody listens is told of at once.
             configuration.connectionPool.retryConnectionEstablishment = false
             configuration.http1_1ConnectionDebugInitializer = { [secrets] channel in
                 channel.eventLoop.makeCompletedFuture {
