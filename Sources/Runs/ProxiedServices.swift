@@ -119,10 +119,19 @@ extension ProxiedServices: SecretVersionService, ScopeSettingsService {
     }
 }
 
+extension ProxiedServices: AccessService {
+    func access(of principal: String, to scope: String) async throws -> ScopeAccess { throw refusal(of: .queryAccess) }
+    func access(to scope: String) async throws -> [ScopeAccess] { throw refusal(of: .queryAccess) }
+}
+
 extension ProxiedServices: AuditService {
     func events(_ query: AuditQuery) async throws -> [AuditEvent] { throw refusal(of: .queryEvents) }
 
     func followEvents(_ query: AuditQuery) async throws -> AsyncThrowingStream<AuditEvent, any Error> {
+        throw refusal(of: .queryEvents)
+    }
+
+    func events(_ query: AuditQuery, after: Int64?, patience: Duration) async throws -> FollowedEvents {
         throw refusal(of: .queryEvents)
     }
 

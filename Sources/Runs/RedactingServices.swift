@@ -184,6 +184,16 @@ extension RedactingServices: IdentityEditingService {
     }
 }
 
+extension RedactingServices: AccessService {
+    func access(of principal: String, to scope: String) async throws -> ScopeAccess {
+        try await services.access(of: principal, to: scope)
+    }
+
+    func access(to scope: String) async throws -> [ScopeAccess] {
+        try await services.access(to: scope)
+    }
+}
+
 extension RedactingServices: AuditService {
     func events(_ query: AuditQuery) async throws -> [AuditEvent] {
         try await services.events(query)
@@ -191,6 +201,10 @@ extension RedactingServices: AuditService {
 
     func followEvents(_ query: AuditQuery) async throws -> AsyncThrowingStream<AuditEvent, any Error> {
         try await services.followEvents(query)
+    }
+
+    func events(_ query: AuditQuery, after: Int64?, patience: Duration) async throws -> FollowedEvents {
+        try await services.events(query, after: after, patience: patience)
     }
 
     func readers(scope: String, key: String?) async throws -> [ReadSummary] {

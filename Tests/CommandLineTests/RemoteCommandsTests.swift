@@ -4,12 +4,8 @@ import Testing
 
 /// The commands against a server: they print what they print in the workspace itself.
 @Suite(.timeLimit(.minutes(10))) struct RemoteCommandsTests {
-    /// All but those about versions, which servers do not have: each golden file, `--as` included, holds over the wire.
-    private static let secrets = SecretsOutputTests.commands.filter {
-        !["secrets/get-secret", "secrets/versions", "secrets/restore"].contains($0)
-    }
-
-    @Test(arguments: secrets)
+    /// Each golden file, `--as` included, holds over the wire.
+    @Test(arguments: SecretsOutputTests.commands)
     func goldenFileHoldsOverTheWire(name: String) throws {
         let remote = try RemoteHome(.withPayments())
         try Transcript(name: name).check(in: remote.away, environment: remote.environment)
@@ -62,6 +58,15 @@ import Testing
             "secrets get-secret payments api-key --as nobody", "secrets get-secret payments api-key --raw",
             "audit who-read payments nothing", "audit reads nobody", "redact --scope payments /etc/hostname",
             "redact --scope nothing /etc/hostname",
+            "secrets put-secret payments api-key --string-value second", "secrets versions payments api-key -o json",
+            "secrets versions payments api-key --as ana@example.com", "secrets versions payments nothing",
+            "secrets get-secret payments api-key --version 1 --raw", "secrets get-secret payments api-key --version 9",
+            "secrets restore payments api-key --version 1 --as ana@example.com",
+            "secrets restore payments api-key --version 1", "secrets restore payments api-key --version 3 -o json",
+            "scopes list", "scopes set-redaction payments strict", "scopes list -o json",
+            "scopes set-redaction payments literal --as ana@example.com", "scopes set-redaction nothing strict",
+            "access payments", "access payments -o json", "access payments ana@example.com", "access payments nobody",
+            "access payments bob@example.com -o json", "access payments --as ana@example.com",
         ] {
             let arguments = line.split(separator: " ").map(String.init)
             let here = outcome(try local.process(arguments).run())
@@ -125,14 +130,46 @@ import Testing
         let line = try remote.hush("audit", "events", "--action", "getSecret", "--limit", "3", "-o", "json").output
         #expect(line.contains(#""identityMetadata":{"runBy":"root@example.com","runAs":"ana@example.com"}"#))
         #expect(line.contains(#""surface":"REST""#) && line.contains("hush/"))
-        let follow = try remote.hush("audit", "events", "--follow")
-        #expect(follow.status == 1 && follow.errors.hasPrefix("Error: A server shows the events that there are."))
     }
 
-    @Test(arguments: [["verify"], ["access", "payments"], ["scopes", "list"], ["audit", "checkpoint"]])
-    func whatAServerLacksIsSaid(arguments: [String]) throws {
+    @Test func recordIsFollowedOverTheWire() throws {
         let remote = try RemoteHome(.withPayments())
-        let outcome = try remote.process(arguments).run()
+        try remote.home.succeed("secrets", "get-secret", "payments", "api-key")
+        let following = try RunningProcess(
+            remote.process(["audit", "events", "--follow", "--action", "getSecret", "-o", "json"]))
+        #expect(following.read { $0.contains("\"email\":\"root@example.com\"") })
+        try remote.home.succeed("secrets", "get-secret", "payments", "api-key", "--as", "ana@example.com")
+        #expect(following.read { $0.contains("\"email\":\"ana@example.com\"") })
+        try remote.home.succeed("secrets", "get-secret", "payments", "api-key", "--as", "ana@example.com")
+        #expect(following.read { $0.split(separator: "\n").count == 3 })
+        #expect(following.end(by: SIGTERM) == 128 + SIGTERM)
+    }
+
+    @Test func recordIsVerifiedOverTheWire() throws {
+        let remote = try RemoteHome(.withPayments())
+        let file = remote.away.folder.path("checkpoint")
+        #expect(try remote.hush("audit", "checkpoint", "--out", file) == Outcome(0))
+        let verified = try remote.hush("audit", "verify", "--against", file)
+        #expect(verified.status == 0 && verified.output.contains(" rows: intact.\n"), "\(verified)")
+        #expect(try remote.hush("verify", "-o", "json").output.contains("\"intact\": true"))
+        // One of a workspace that went on otherwise.
+        let other = try Home.withPayments()
+        for _ in 0..<5 { try other.succeed("secrets", "list-secrets", "payments") }
+        let foreign = other.folder.path("foreign")
+        try other.succeed("audit", "checkpoint", "--out", foreign)
+        let wrong = try remote.hush("audit", "verify", "--against", foreign)
+        #expect(wrong.status == 1 && wrong.errors.contains("The workspace was altered"), "\(wrong)")
+        let bob = try RemoteHome.token(in: remote.home, for: "ana@example.com")
+        for command in ["verify", "checkpoint"] {
+            let refused = try remote.process(["audit", command], token: bob).run()
+            #expect(refused.status == 1 && refused.errors.contains("is not an administrator"), "\(refused)")
+        }
+    }
+
+    @Test func whatAServerLacksIsSaid() throws {
+        let remote = try RemoteHome(.withPayments())
+        try remote.away.folder.write("scopes: {}\n", to: "scopes.yaml")
+        let outcome = try remote.hush("apply", remote.away.folder.path("scopes.yaml"))
         #expect(
             outcome
                 == Outcome(

@@ -24,7 +24,8 @@ import WorkspaceFixtures
 
         func plan(_ text: String, file: String = "m.yaml") async throws -> ManifestPlan {
             try await ManifestPlan(
-                for: Manifest.parse(text, file: file), in: workspace.services(), values: values)
+                for: Manifest.parse(text, file: file), in: workspace.services(), values: values,
+                canonicalAddress: { $0.address.value })
         }
 
         /// Applies a manifest and returns what it said.
@@ -149,7 +150,9 @@ import WorkspaceFixtures
         try "scopes: {a: {secrets: {k: file:values/certificate}}}"
             .write(toFile: folder + "/a.yaml", atomically: true, encoding: .utf8)
         let services = try fixture.workspace.services()
-        let plan = try await ManifestPlan(for: Manifest.load(from: folder), in: services, values: fixture.values)
+        let plan = try await ManifestPlan(
+            for: Manifest.load(from: folder), in: services, values: fixture.values,
+            canonicalAddress: { $0.address.value })
         try await plan.apply(to: services, pool: fixture.workspace.pool) { _ in }
         let value = try await services.getSecret(scope: "a", key: "k").value
         #expect(value.withBytes { $0.withUnsafeBytes { Array($0) } } == bytes)

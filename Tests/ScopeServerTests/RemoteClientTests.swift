@@ -183,4 +183,32 @@ import WorkspaceFixtures
             #expect(error.code == .invalidState && error.message.contains("/nothing.pem"))
         }
     }
+
+    /// Whoever has a certificate of an address must not be able to stand in for a host by answering for its name.
+    @Test(arguments: [("127.0.0.1", false), ("localhost", true), ("*.localhost", false)])
+    func certificateMustBeOfTheNameThatWasAskedFor(name: String, isRight: Bool) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hush-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try await PythonScript.run("certificates.py", arguments: [folder.path, "127.0.0.1", "::1", name])
+        let identity = try TLSIdentity(
+            certificatePath: folder.appendingPathComponent("server.pem").path,
+            keyPath: folder.appendingPathComponent("server.key").path)
+        try await TestServer.serve(identity: identity) { server async throws in
+            var options = DatabricksClient.Options()
+            options.certificates = folder.appendingPathComponent("authority.pem").path
+            let client = try DatabricksClient(
+                host: WorkspaceHost("https://localhost:\(server.port)"),
+                credential: .token(server.fixture.secret(server.administrator)),
+                pool: server.fixture.pool,
+                options: options
+            )
+            if isRight {
+                #expect(try await client.currentPrincipal().name == TemporaryWorkspace.administrator)
+            } else {
+                let error = try await #require(throws: ScopeError.self) { try await client.currentPrincipal() }
+                #expect(error.message.contains("cannot be verified"), "\(error)")
+            }
+        }
+    }
 }

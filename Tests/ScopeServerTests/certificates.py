@@ -1,6 +1,6 @@
-"""Writes a certificate authority of its own, and a server's certificate and key for one address, into a folder.
+"""Writes a certificate authority of its own, and a server's certificate and key for addresses or names, into a folder.
 
-Arguments: folder, IP address. The files are authority.pem, server.pem and server.key.
+Arguments: folder, IP addresses or names of hosts. The files are authority.pem, server.pem and server.key.
 """
 
 import datetime
@@ -13,8 +13,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-folder, address = pathlib.Path(sys.argv[1]), ipaddress.ip_address(sys.argv[2])
+folder, hosts = pathlib.Path(sys.argv[1]), sys.argv[2:]
 now = datetime.datetime.now(datetime.timezone.utc)
+
+
+def alternative(host):
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def named(name):
@@ -50,7 +57,7 @@ server_key = ec.generate_private_key(ec.SECP256R1())
 server = (
     certificate("test server", server_key, "test authority", authority_key)
     .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    .add_extension(x509.SubjectAlternativeName([x509.IPAddress(address)]), critical=False)
+    .add_extension(x509.SubjectAlternativeName([alternative(host) for host in hosts]), critical=False)
     .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
     .sign(authority_key, hashes.SHA256())
 )

@@ -14,6 +14,42 @@ extension AnswerDecoding {
         return (workspace, events, object.optionalText("next_page_token", in: body).flatMap { Int64($0) })
     }
 
+    /// Events that came, and up to where the record was looked through.
+    static func followed(
+        _ body: RawSpan
+    ) throws(AnswerNotUnderstood) -> (workspace: WorkspaceID, page: FollowedEvents) {
+        let object = try AnswerObject(body)
+        guard let workspace = WorkspaceID(try object.text("workspace_id", in: body)) else {
+            throw AnswerNotUnderstood()
+        }
+        let events = try object.list("events", in: body, event)
+        return (workspace, FollowedEvents(events: events, last: try object.integer("last", in: body)))
+    }
+
+    /// What a check found.
+    static func verification(_ body: RawSpan) throws(AnswerNotUnderstood) -> AuditVerification {
+        let object = try AnswerObject(body)
+        var problems = object.texts("problems", in: body)
+        if problems.isEmpty, object.members["intact"]?.kind != .boolean(true) {
+            problems = ["The server does not say what is wrong."]
+        }
+        return AuditVerification(
+            events: try object.integer("events", in: body),
+            rows: try object.integer("rows", in: body),
+            hash: try object.text("hash", in: body),
+            problems: problems
+        )
+    }
+
+    /// A checkpoint, whose signature is right.
+    static func checkpoint(_ body: RawSpan) throws(AnswerNotUnderstood) -> AuditCheckpoint {
+        let text = try AnswerObject(body).text("checkpoint", in: body)
+        guard let checkpoint = AuditCheckpoint(text: text), checkpoint.hasValidSignature else {
+            throw AnswerNotUnderstood()
+        }
+        return checkpoint
+    }
+
     /// A page of reads, and how many come before the next one.
     static func reads(_ body: RawSpan) throws(AnswerNotUnderstood) -> (reads: [ReadSummary], next: Int?) {
         let object = try AnswerObject(body)

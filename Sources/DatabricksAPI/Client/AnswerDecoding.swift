@@ -11,22 +11,37 @@ enum AnswerDecoding {
         try AnswerObject(body).list("scopes", in: body) { scope, body throws(AnswerNotUnderstood) in
             let backend = try scope.text("backend_type", in: body)
             guard var backend = ScopeBackend(wireName: backend) else { throw AnswerNotUnderstood() }
-            var link: ScopeLinkSummary?
-            if scope.members["link"] != nil {
-                let object = try scope.object("link", in: body)
-                link = ScopeLinkSummary(
-                    kind: try object.text("kind", in: body), address: try object.text("address", in: body))
-                if backend == .native { backend = .linked }
-            }
-            if scope.members["keyvault_metadata"] != nil {
-                let object = try scope.object("keyvault_metadata", in: body)
-                let address = object.optionalText("dns_name", in: body) ?? ""
-                link = ScopeLinkSummary(
-                    kind: VaultKind.azureKeyVault.name, address: address,
-                    resourceID: object.optionalText("resource_id", in: body))
-            }
-            return SecretScope(name: try scope.text("name", in: body), backend: backend, link: link)
+            let link = try link(scope, body)
+            if link != nil, backend == .native { backend = .linked }
+            return SecretScope(
+                name: try scope.text("name", in: body),
+                backend: backend,
+                // A level that is not known here is more than any that is; Databricks tells none.
+                minimumRedaction: scope.optionalText("minimum_redaction", in: body)
+                    .map { MinimumRedaction(named: $0) ?? .strict } ?? .literal,
+                link: link
+            )
         }
+    }
+
+    private static func link(
+        _ scope: AnswerObject, _ body: RawSpan
+    ) throws(AnswerNotUnderstood) -> ScopeLinkSummary? {
+        if scope.members["keyvault_metadata"] != nil {
+            let vault = try scope.object("keyvault_metadata", in: body)
+            return ScopeLinkSummary(
+                kind: VaultKind.azureKeyVault.name,
+                address: vault.optionalText("dns_name", in: body) ?? "",
+                resourceID: vault.optionalText("resource_id", in: body)
+            )
+        }
+        guard scope.members["link"] != nil else { return nil }
+        let link = try scope.object("link", in: body)
+        return ScopeLinkSummary(
+            kind: try link.text("kind", in: body),
+            address: try link.text("address", in: body),
+            resourceID: link.optionalText("resource_id", in: body)
+        )
     }
 
     static func secrets(_ body: RawSpan) throws(AnswerNotUnderstood) -> [SecretMetadata] {

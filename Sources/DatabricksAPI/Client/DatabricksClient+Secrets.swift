@@ -36,10 +36,15 @@ extension DatabricksClient: SecretService {
 
     /// Reads a value. Its version is not told over the wire and so is 0.
     public func getSecret(scope: String, key: String) async throws -> Secret {
-        let answer = try await get(.getSecret, SecretParameters(scope: scope, key: key).query)
+        try secret(in: try await get(.getSecret, SecretParameters(scope: scope, key: key).query), version: 0)
+    }
+
+    /// The secret that an answer holds.
+    func secret(in answer: HTTPAnswer, version: Int64) throws -> Secret {
         var secret = try decode(answer) { body throws(AnswerNotUnderstood) in
             try AnswerDecoding.secret(body, pool: pool)
         }
+        secret.version = version
         if let level = answer.headers[ValueAnswer.minimumRedactionHeader.description.lowercased()] {
             // A level that is not known here is more than any that is.
             secret.minimumRedaction = MinimumRedaction(named: level) ?? .strict

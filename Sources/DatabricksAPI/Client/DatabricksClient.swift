@@ -63,7 +63,7 @@ public final class DatabricksClient: Sendable {
     ) throws(ScopeError) {
         try credential.check()
         let transport = try HTTPTransport(
-            host: host, certificates: options.certificates, patience: options.patience,
+            host: host, certificates: options.certificates,
             group: NIOSingletons.posixEventLoopGroup)
         let requests = RequestWriter(authority: host.authority, userAgent: options.userAgent, pool: pool)
         let sender = RequestSender(
@@ -131,14 +131,17 @@ public final class DatabricksClient: Sendable {
     }
 
     /// Sends a request that holds no value.
+    ///
+    /// - Parameter patience: How long the server may be silent, when that is longer than usual.
     func call(
         _ method: String = "GET",
         _ path: String,
         query: QueryParameters = QueryParameters(),
-        body: [UInt8]? = nil
+        body: [UInt8]? = nil,
+        patience: Duration? = nil
     ) async throws -> HTTPAnswer {
         let body = body.map { SecretBytes(copying: $0.span.bytes, in: pool) }
-        return try await send(method, path, query: query, body: body)
+        return try await send(method, path, query: query, body: body, patience: patience)
     }
 
     /// Sends a request that may hold a value.
@@ -146,15 +149,20 @@ public final class DatabricksClient: Sendable {
         _ method: String,
         _ path: String,
         query: QueryParameters = QueryParameters(),
-        body: SecretBytes?
+        body: SecretBytes?,
+        patience: Duration? = nil
     ) async throws -> HTTPAnswer {
         var headers: [(name: String, value: String)] = []
         if let value = claims().value { headers.append((RequestClaims.header.description, value)) }
         if let acting { headers.append((RequestClaims.actingHeader.description, RequestClaims.acting(as: acting))) }
         let token = try await bearerToken()
         return try await sender.send(
-            requests.request(method, path, query: query, headers: headers, body: body, token: token))
+            requests.request(method, path, query: query, headers: headers, body: body, token: token),
+            patience: patience)
     }
+
+    /// The failure of an answer that is not what such answers look like.
+    var notUnderstood: ScopeError { sender.notUnderstood }
 
     /// Reads what an answer holds.
     func decode<Value>(
@@ -164,7 +172,7 @@ public final class DatabricksClient: Sendable {
         do {
             return try answer.withBody(reader)
         } catch {
-            throw sender.notUnderstood
+            throw notUnderstood
         }
     }
 }

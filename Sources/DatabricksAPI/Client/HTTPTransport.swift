@@ -26,36 +26,38 @@ struct HTTPTransport: Sendable {
     let host: WorkspaceHost
     private let group: any EventLoopGroup
     private let encryption: NIOSSLContext?
-    /// How long to wait for the other side to go on.
-    private let patience: TimeAmount
 
     /// Creates a transport.
     ///
     /// - Parameter certificates: A PEM file with the certificates of those whom to trust instead of the system's own.
     /// - Throws: ``SecretScopes/ScopeError`` with `INVALID_STATE` when the file cannot be read.
     init(
-        host: WorkspaceHost, certificates: String?, patience: Duration, group: any EventLoopGroup
+        host: WorkspaceHost, certificates: String?, group: any EventLoopGroup
     ) throws(ScopeError) {
         self.host = host
         self.group = group
-        self.patience = TimeAmount(patience)
         self.encryption = host.isSecure ? try Self.encryption(trusting: certificates) : nil
     }
 
     /// Sends `request` and returns what comes until the other side closes the connection.
     ///
-    /// - Parameter limit: The most bytes that are accepted.
-    func exchange(_ request: SecretBytes, pool: SecretPool, limit: Int) async throws(Failure) -> SecretBytes {
+    /// - Parameters:
+    ///   - limit: The most bytes that are accepted.
+    ///   - patience: How long to wait for the other side to go on.
+    func exchange(
+        _ request: SecretBytes, pool: SecretPool, limit: Int, patience: Duration
+    ) async throws(Failure) -> SecretBytes {
+        let patience = TimeAmount(patience)
         let answer = group.next().makePromise(of: SecretBytes.self)
         let connection = ClientBootstrap(group: group)
             .channelOption(.allocator, value: .erasing)
             .connectTimeout(min(patience, .seconds(15)))
-            .channelInitializer { [host, encryption, patience] channel in
+            .channelInitializer { [host, encryption] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handlers = channel.pipeline.syncOperations
                     if let encryption {
                         let name = host.isAddress ? nil : host.name
-                        try handlers.addHandler(NIOSSLClientHandler(context: encryption, serverHostname: name))
+                        try handlers.addHandler(Self.encryptionHandler(encryption, host: name))
                     }
                     try handlers.addHandler(IdleStateHandler(allTimeout: patience))
                     try handlers.addHandler(
@@ -73,6 +75,19 @@ struct HTTPTransport: Sendable {
             }
         } catch {
             throw Self.failure(error)
+        }
+    }
+
+    /// Encrypts a connection to a host, or to an address when there is no name.
+    private static func encryptionHandler(
+        _ context: NIOSSLContext, host name: String?
+    ) throws -> NIOSSLClientHandler {
+        guard let name else { return try NIOSSLClientHandler(context: context, serverHostname: nil) }
+        return try NIOSSLClientHandler._makeSSLClientHandler(context: context, serverHostname: name) {
+            certificate, channel in
+            ServerNameCheck.accepts(certificate, for: name)
+                ? channel.eventLoop.makeSucceededVoidFuture()
+                : channel.eventLoop.makeFailedFuture(NIOSSLError.unableToValidateCertificate)
         }
     }
 

@@ -16,10 +16,10 @@ struct RequestSender: Sendable {
     /// Sends `request` until there is an answer that is not to come back later.
     ///
     /// - Throws: ``SecretScopes/ScopeError`` when there is none, or when it tells of a refusal.
-    func send(_ request: SecretBytes) async throws -> HTTPAnswer {
+    func send(_ request: SecretBytes, patience: Duration? = nil) async throws -> HTTPAnswer {
         var spent = Duration.zero
         while true {
-            let answer = try await answer(to: request)
+            let answer = try await answer(to: request, patience: patience ?? self.patience)
             if (200...299).contains(answer.status) { return answer }
             guard let pause = retry.pause(after: answer, spent: spent) else { throw error(for: answer) }
             try await retry.clock.sleep(for: pause)
@@ -32,12 +32,13 @@ struct RequestSender: Sendable {
         ScopeError(.internalError, "The server at \(host) sent an answer that is not understood.")
     }
 
-    private func answer(to request: SecretBytes) async throws -> HTTPAnswer {
+    private func answer(to request: SecretBytes, patience: Duration) async throws -> HTTPAnswer {
         let content: SecretBytes
         do throws(HTTPTransport.Failure) {
-            content = try await transport.exchange(request, pool: pool, limit: Self.largestAnswer)
+            content = try await transport.exchange(
+                request, pool: pool, limit: Self.largestAnswer, patience: patience)
         } catch {
-            throw self.error(for: error)
+            throw self.error(for: error, patience)
         }
         guard let answer = HTTPAnswer(parsing: content, pool: pool) else {
             guard content.count > 0 else {
@@ -60,7 +61,7 @@ struct RequestSender: Sendable {
         return answer.withBody { AnswerDecoding.error(status: answer.status, $0, host: host) }
     }
 
-    private func error(for failure: HTTPTransport.Failure) -> any Error {
+    private func error(for failure: HTTPTransport.Failure, _ patience: Duration) -> any Error {
         switch failure {
         case .cancelled:
             CancellationError()

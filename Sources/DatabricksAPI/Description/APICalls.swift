@@ -48,6 +48,35 @@ extension APIDescription {
             body: [.needed("scope")], answer: [.needed("steps", .list)]),
     ]
 
+    /// What Databricks does not have: versions of secrets, settings of scopes, and why somebody may do what.
+    static let ownScopes: [APICall] = [
+        APICall(
+            method: "GET", path: VersionEndpoint.list, tag: .secrets,
+            summary: "List the versions of a secret that are kept.", query: [.needed("scope"), .needed("key")],
+            answer: [.needed("versions", .list)]),
+        APICall(
+            method: "GET", path: VersionEndpoint.get, tag: .secrets,
+            summary: "Read the value that a secret had in one of its versions, in base64.",
+            query: [.needed("scope"), .needed("key"), .needed("version", .number)],
+            answer: [.needed("key"), .needed("value")]),
+        APICall(
+            method: "POST", path: VersionEndpoint.restore, tag: .secrets,
+            summary: "Make an earlier version of a secret the current one again.",
+            body: [.needed("scope"), .needed("key"), .needed("version", .number)],
+            answer: [.needed("version", .number)]),
+        APICall(
+            method: "GET", path: ScopeSettingsEndpoint.list, tag: .secrets,
+            summary: "List all scopes with their settings.", answer: [.needed("scopes", .list)]),
+        APICall(
+            method: "POST", path: ScopeSettingsEndpoint.setRedaction, tag: .secrets,
+            summary: "Set how far every run must at least go in redacting a scope's values.",
+            body: [.needed("scope"), .needed("minimum_redaction")]),
+        APICall(
+            method: "GET", path: AccessEndpoint.access, tag: .secrets,
+            summary: "Show who may do what with a scope, and through which grants.",
+            query: [.needed("scope"), .some("principal")], answer: [.needed("access", .list)]),
+    ]
+
     static let tokens: [APICall] = [
         APICall(
             method: "POST", path: TokenEndpoint.create, tag: .tokens,
@@ -159,6 +188,26 @@ extension APIDescription {
             summary: "Show what a principal read. Needs an administrator.",
             query: [.needed("principal"), .some("limit", .number), .some("page_token")],
             answer: [.needed("reads", .list), .some("next_page_token")]),
+        APICall(
+            method: "GET", path: AuditEndpoint.follow, tag: .audit,
+            summary: "Wait for events that come. Needs an administrator, or MANAGE on the scope.",
+            query: [
+                .some("scope"), .some("key"), .some("principal"), .some("action"), .some("status", .number),
+                .some("since"), .some("until"), .some("after", .number), .some("wait", .number),
+            ],
+            answer: [.needed("workspace_id"), .needed("events", .list), .needed("last", .number)]),
+        APICall(
+            method: "POST", path: AuditEndpoint.verify, tag: .audit,
+            summary: "Check that neither the record nor the store was altered. Needs an administrator.",
+            body: [.some("checkpoint")],
+            answer: [
+                .needed("intact", .truth), .needed("events", .number), .needed("rows", .number), .needed("hash"),
+                .needed("problems", .list),
+            ]),
+        APICall(
+            method: "POST", path: AuditEndpoint.checkpoint, tag: .audit,
+            summary: "Sign where the record ends now. Needs an administrator.", body: [],
+            answer: [.needed("checkpoint")]),
     ]
 
     static let signIn: [APICall] = [

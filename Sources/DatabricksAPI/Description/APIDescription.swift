@@ -3,7 +3,8 @@ internal import SecretJSON
 /// The description of every call that a workspace's server answers, in OpenAPI 3.1.
 public enum APIDescription {
     /// All calls.
-    public static let calls = secrets + links + tokens + clientSecrets + directory + audit + signIn + operation
+    public static let calls =
+        secrets + links + ownScopes + tokens + clientSecrets + directory + audit + signIn + operation
 
     /// The description as JSON.
     public static let document = [UInt8].json { json in

@@ -9,6 +9,12 @@ public enum AuditEndpoint {
     public static let whoRead = "/api/2.0/hush/audit/who-read"
     /// What a principal read.
     public static let reads = "/api/2.0/hush/audit/reads"
+    /// Events that come after those that the client knows, oldest first.
+    public static let follow = "/api/2.0/hush/audit/follow"
+    /// Checks the record and the store.
+    public static let verify = "/api/2.0/hush/audit/verify"
+    /// Signs where the record ends.
+    public static let checkpoint = "/api/2.0/hush/audit/checkpoint"
     /// The most elements of an answer, and how many it has unless the client asks for fewer.
     public static let largestPage = 1000
 }
@@ -46,7 +52,10 @@ public struct EventsQuery: Sendable, Hashable {
     }
 
     /// The query of a request for one page.
-    var parameters: QueryParameters {
+    var parameters: QueryParameters { QueryParameters(values) }
+
+    /// The parameters by name.
+    var values: [String: String] {
         var values: [String: String] = [:]
         values["scope"] = query.scope
         values["key"] = query.key
@@ -57,7 +66,7 @@ public struct EventsQuery: Sendable, Hashable {
         values["until"] = query.until.map { String($0.rawValue) }
         values["limit"] = query.limit.map { String($0) }
         values["page_token"] = query.before.map { String($0) }
-        return QueryParameters(values)
+        return values
     }
 }
 
@@ -118,7 +127,7 @@ public struct ReadsQuery: Sendable, Hashable {
 }
 
 extension QueryParameters {
-    fileprivate func number(_ name: String, in range: ClosedRange<Int64>) throws(ScopeError) -> Int64? {
+    func number(_ name: String, in range: ClosedRange<Int64>) throws(ScopeError) -> Int64? {
         guard let text = self[name] else { return nil }
         guard let number = Int64(text), range.contains(number) else {
             throw ScopeError(.invalidParameterValue, "\(name) must be a number from \(range.lowerBound).")
@@ -188,7 +197,7 @@ public enum AuditAnswer {
 
     /// Source: Databricks' audit log reference, schema version 2.0. What has no place there is in `identityMetadata`,
     /// `channel`, `eventId` and `sequence`. Members without a value are left out.
-    private static func write(_ event: AuditEvent, _ workspace: WorkspaceID, to json: inout JSONWriter) {
+    static func write(_ event: AuditEvent, _ workspace: WorkspaceID, to json: inout JSONWriter) {
         json.member("version", "2.0")
         json.member("timestamp", event.time.rawValue)
         json.member("workspaceId", workspace.description)

@@ -7,7 +7,8 @@ package enum DirectoryDefinition: VaultDefinition {
 
     package static let options: [LinkOption] = [
         LinkOption(
-            "trim", .choice(["final-newline"]), "what to leave out at the end of a file: the line end that editors put there")
+            "trim", .choice(["final-newline"]),
+            "what to leave out at the end of a file: the line end that editors put there")
     ]
 
     package static func shape(_ address: LinkURL, _ link: LinkConfiguration) throws(LinkProblem) -> LinkShape {
@@ -21,10 +22,11 @@ package enum DirectoryDefinition: VaultDefinition {
             _ = try LinkedDirectory(path, policy: context.policy)
         } catch {
             // One that is not there yet may be mounted later; whether it may be read is decided anew at each use.
-            guard error.reason != .untrusted, error.reason == .denied || context.policy.allows(directory: path) else {
-                throw LinkProblem(
-                    "The directory \(path) is not among those that may be linked. An administrator can list it under "
-                        + "links.directories in config.yaml.")
+            if error.reason == .untrusted {
+                throw LinkProblem("The directory \(path) cannot be linked: \(error.detail ?? "it is not trusted").")
+            }
+            guard context.policy.allows(directory: path) else {
+                throw LinkProblem("The directory \(path) cannot be linked: \(LinkedDirectory.notListed(path)).")
             }
         }
         return DirectoryVault(path: path, trimsFinalNewline: link.text("trim") != nil, context: context)

@@ -65,7 +65,8 @@ package final class VaultEndpoint: Sendable {
             }
             attempt += 1
             guard
-                failure.reason == .throttled || mayRepeat && failure.isTransient, attempt < Self.attempts, spend(failure.reason == .throttled ? 5 : 14)
+                failure.reason == .throttled || mayRepeat && failure.isTransient, attempt < Self.attempts,
+                spend(failure.reason == .throttled ? 5 : 14)
             else { throw failure }
             let pause = pause(before: attempt, failure)
             guard ContinuousClock.now + pause < deadline else { throw failure }

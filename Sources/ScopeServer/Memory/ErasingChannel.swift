@@ -66,7 +66,7 @@ extension HTTP1Channel.Configuration {
             idleTimeout: TimeAmount(limits.idle),
             httpDecoderConfiguration: DecoderConfiguration(
                 maxHeaderFieldSize: limits.headerBytes,
-                maxHeaderListSize: 4 * limits.headerBytes,
+                maxHeaderListSize: limits.headerBytes,
                 maxHeaderFieldCount: limits.headers
             )
         )

@@ -15,7 +15,8 @@ public struct NetworkServer: Sendable {
         public var transfer = Duration.seconds(30)
         /// How long a connection may be kept without a request.
         public var idle = Duration.seconds(75)
-        /// The most bytes of one header, and of all of them are four times as many.
+        /// The most bytes of all headers together over HTTP/1.1. Over HTTP/2 it is always 16 KiB, which is what NIO's
+        /// HTTP/2 keeps to.
         public var headerBytes = 16 * 1024
         /// The most headers.
         public var headers = 100

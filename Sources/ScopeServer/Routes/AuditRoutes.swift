@@ -23,6 +23,34 @@ struct AuditRoutes: Sendable {
         router.on(RouterPath(AuditEndpoint.reads), method: .get) { request, context in
             try await reception.answer(request, context, asking: .queryReaders, ReadsQuery.init(principalIn:), answer)
         }
+        router.on(RouterPath(AuditEndpoint.follow), method: .get) { request, context in
+            try await reception.answer(request, context, asking: .queryEvents, FollowQuery.init(query:)) {
+                services, page in
+                try await offEventLoop {
+                    let found = try await services.events(
+                        page.query, after: page.after, patience: .seconds(page.wait))
+                    return .json(AuditAnswer.followed(found, workspace: workspace))
+                }
+            }
+        }
+        router.on(RouterPath(AuditEndpoint.verify), method: .post) { request, context in
+            try await reception.answerBody(
+                of: request, context, asking: .verifyAudit, VerificationParameters.init(json:)
+            ) { services, parameters in
+                try await offEventLoop {
+                    .json(
+                        AuditAnswer.verification(
+                            try await services.verify(against: parameters.checkpoint) { _, _ in }))
+                }
+            }
+        }
+        router.on(RouterPath(AuditEndpoint.checkpoint), method: .post) { request, context in
+            try await reception.answerBody(
+                of: request, context, asking: .createCheckpoint, { _ throws(ScopeError) in }
+            ) { services, _ in
+                .json(AuditAnswer.checkpoint(try await services.createCheckpoint()))
+            }
+        }
     }
 
     private func answer(_ services: any WorkspaceServices, _ query: ReadsQuery) async throws -> Response {

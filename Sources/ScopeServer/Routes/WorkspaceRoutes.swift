@@ -63,6 +63,8 @@ public struct WorkspaceRoutes: Sendable {
         DirectoryRoutes(reception: reception).add(to: router)
         ClientSecretRoutes(reception: reception).add(to: router)
         LinkRoutes(reception: reception).add(to: router)
+        VersionRoutes(reception: reception).add(to: router)
+        ScopeSettingsRoutes(reception: reception).add(to: router)
         AuditRoutes(reception: reception, workspace: workspace).add(to: router)
         OAuthRoutes(gateway: gateway, pool: pool, links: links, origin: Self.origin(of:)).add(to: router)
         OperationRoutes(readiness: readiness, metrics: metrics).add(to: router)

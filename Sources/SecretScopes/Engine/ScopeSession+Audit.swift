@@ -34,6 +34,30 @@ extension ScopeSession: AuditService {
         }
     }
 
+    /// The events that match and stand behind a position, or that come within `patience`.
+    public func events(_ query: AuditQuery, after: Int64?, patience: Duration) async throws -> FollowedEvents {
+        let scope = try await authorizeQuery(.queryEvents, scope: query.scope, key: query.key)
+        let scan = EventScan(store: engine.store, query: query, scope: scope)
+        let last = try scanning { try scan.end() } - 1
+        guard let after else { return FollowedEvents(events: [], last: last) }
+        let end = ContinuousClock.now + patience
+        // Whoever names a position that there is not yet waits from the end on.
+        var found = FollowedEvents(events: [], last: max(0, min(after, last)))
+        while true {
+            let (events, next) = try scanning { try scan.following(found.last + 1) }
+            let isAtEnd = next == found.last + 1
+            found.events += events
+            found.last = next - 1
+            if found.events.contains(where: { !isOwnQuestion($0) }) || ContinuousClock.now >= end { return found }
+            if isAtEnd { try await Task.sleep(for: .milliseconds(200)) }
+        }
+    }
+
+    private func isOwnQuestion(_ event: AuditEvent) -> Bool {
+        event.operation == .queryEvents && event.actor.principal == caller.principal
+            && event.origin.credential == caller.credential
+    }
+
     /// Who read a secret, or any secret of a scope, and who was refused.
     public func readers(scope: String, key: String?) async throws -> [ReadSummary] {
         let id = try await perform(.queryReaders, scope: scope, key: key) { context in

@@ -1,6 +1,6 @@
 /// Who may do what with a scope, and why, on behalf of one caller, who needs MANAGE on the scope.
 ///
-/// It has no form on the wire: Databricks knows no such call. Every call leaves one audit event, granted or refused.
+/// Databricks knows no such call. Every call leaves one audit event, granted or refused.
 /// Every method throws ``ScopeError``.
 public protocol AccessService: Sendable {
     /// What a principal may do with a scope, and through which grants; of a group, what its members may do through it.

@@ -7,6 +7,13 @@ public protocol AuditService: Sendable {
     func events(_ query: AuditQuery) async throws -> [AuditEvent]
     /// The events that match, and those that come, until the caller's task is cancelled.
     func followEvents(_ query: AuditQuery) async throws -> AsyncThrowingStream<AuditEvent, any Error>
+    /// The events that match and stand behind a position of the record, oldest first, at most some thousands; when there
+    /// are none, those that come within `patience`.
+    ///
+    /// One's own questions of this kind end no waiting, so that nobody is kept busy by what the record says of oneself.
+    ///
+    /// - Parameter after: The position; `nil` to be told only where the record ends.
+    func events(_ query: AuditQuery, after: Int64?, patience: Duration) async throws -> FollowedEvents
     /// Who read a secret, or any secret of a scope, and who was refused.
     func readers(scope: String, key: String?) async throws -> [ReadSummary]
     /// What a principal read, and what it was refused.
@@ -48,6 +55,20 @@ public struct AuditQuery: Sendable, Hashable {
 
     /// Creates a query that matches every event.
     public init() {}
+}
+
+/// Events that came, and up to where the record was looked through.
+public struct FollowedEvents: Sendable, Hashable {
+    /// The events, oldest first.
+    public var events: [AuditEvent]
+    /// The position of the last event that was looked at.
+    public var last: Int64
+
+    /// Creates the answer.
+    public init(events: [AuditEvent], last: Int64) {
+        self.events = events
+        self.last = last
+    }
 }
 
 /// How often one principal read one secret through one way in.

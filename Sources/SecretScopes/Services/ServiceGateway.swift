@@ -2,7 +2,7 @@ public import SecretMemory
 
 /// All services, on behalf of one caller.
 public typealias WorkspaceServices = SecretService & SecretVersionService & ScopeSettingsService & IdentityService
-    & IdentityEditingService & LinkService & AuditService & RefusalRecorder
+    & IdentityEditingService & AccessService & LinkService & AuditService & RefusalRecorder
 
 /// Puts into the audit record what a caller asked for in a form that no service understands.
 public protocol RefusalRecorder: Sendable {

@@ -26,9 +26,10 @@ struct AccessCommand: ProgramCommand {
     @OptionGroup var format: OutputOptions
     @OptionGroup var acting: PrincipalOptions
     @OptionGroup var workspace: WorkspaceOptions
+    @OptionGroup var server: ServerOptions
 
     func run(in program: Program) async throws {
-        let service: any AccessService = try await WorkspaceAccess(program, workspace).services(as: acting.principal)
+        let service = try await WorkspaceAccess(program, workspace, server).scopes(as: acting.principal)
         if let principal {
             let access = try await service.access(of: principal, to: scope)
             try print(AccessText.paragraph(access), or: .access(access), in: program)

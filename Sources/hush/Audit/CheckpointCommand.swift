@@ -1,4 +1,5 @@
 import ArgumentParser
+import DatabricksAPI
 import Glibc
 import SecretCrypto
 import SecretScopes
@@ -25,15 +26,23 @@ struct CheckpointCommand: ProgramCommand {
     var out: String?
 
     @OptionGroup var options: AuditOptions
+    @OptionGroup var server: ServerOptions
 
     func run(in program: Program) async throws {
-        let services = try await WorkspaceAccess(program, options.workspace).services()
+        let access = WorkspaceAccess(program, options.workspace, server)
+        let create: @Sendable () async throws -> AuditCheckpoint
+        if let client = try await access.remote() {
+            create = { try await client.createCheckpoint() }
+        } else {
+            let services = try await access.services()
+            create = { try await services.createCheckpoint() }
+        }
         // The file first: a checkpoint that cannot be kept should not stand in the record.
         let file = try out.map { try CheckpointFile(path: $0).create() }
         defer { if let file { close(file.descriptor) } }
         let checkpoint: AuditCheckpoint
         do {
-            checkpoint = try await services.createCheckpoint()
+            checkpoint = try await create()
         } catch {
             if let out { unlink(out) }
             throw error

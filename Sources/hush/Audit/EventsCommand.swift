@@ -53,14 +53,7 @@ struct EventsCommand: ProgramCommand {
         let query = try query(now: SystemWallClock().now())
         let access = WorkspaceAccess(program, options.workspace, server)
         if let client = try await access.remote() {
-            guard !follow else {
-                throw CommandFailure(
-                    "A server shows the events that there are. Leave out --follow, or call it on the server's machine.")
-            }
-            let (workspace, events) = try await client.events(query)
-            var printer = EventPrinter(format: options.format.output, workspace: workspace, output: program.output)
-            try printer.print(events)
-            return
+            return try await show(query, of: client, on: program.output)
         }
         let workspace = try await access.open()
         let services = try access.services(of: workspace)
@@ -72,6 +65,21 @@ struct EventsCommand: ProgramCommand {
         try printer.print([])
         for try await event in try await services.followEvents(query) {
             try printer.print([event])
+        }
+    }
+
+    /// Shows events of a server.
+    private func show(_ query: AuditQuery, of client: DatabricksClient, on output: TextOutput) async throws {
+        guard follow else {
+            let (workspace, events) = try await client.events(query)
+            var printer = EventPrinter(format: options.format.output, workspace: workspace, output: output)
+            return try printer.print(events)
+        }
+        let (workspace, portions) = try await client.followEvents(query)
+        var printer = EventPrinter(format: options.format.output, workspace: workspace, output: output)
+        try printer.print([])
+        for try await events in portions {
+            for event in events { try printer.print([event]) }
         }
     }
 

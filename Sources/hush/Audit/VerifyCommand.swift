@@ -1,4 +1,5 @@
 import ArgumentParser
+import DatabricksAPI
 import Glibc
 import SecretScopes
 
@@ -27,21 +28,27 @@ struct VerifyCommand: ProgramCommand {
     var against: String?
 
     @OptionGroup var options: AuditOptions
+    @OptionGroup var server: ServerOptions
 
     func run(in program: Program) async throws {
         let checkpoint = try against.map { try CheckpointFile(path: $0).read() }
-        let services = try await WorkspaceAccess(program, options.workspace).services()
-        let progress = ProgressLine(on: program.errors)
-        let result = try await services.verify(against: checkpoint) { done, all in
-            progress.show("Checked \(done) of \(all) events and rows")
-        }
-        progress.clear()
+        let result = try await verify(against: checkpoint, in: program)
         try report(result, to: program.output)
         guard result.isIntact else {
             let count = result.problems.count
             throw CommandFailure(
                 "The workspace was altered: \(count == 1 ? "1 problem" : "\(count) problems"). "
                     + "Find out who can write to it, and restore a backup.")
+        }
+    }
+
+    private func verify(against checkpoint: AuditCheckpoint?, in program: Program) async throws -> AuditVerification {
+        let access = WorkspaceAccess(program, options.workspace, server)
+        if let client = try await access.remote() { return try await client.verify(against: checkpoint) }
+        let progress = ProgressLine(on: program.errors)
+        defer { progress.clear() }
+        return try await access.services().verify(against: checkpoint) { done, all in
+            progress.show("Checked \(done) of \(all) events and rows")
         }
     }
 

@@ -33,7 +33,8 @@ struct ApplyCommand: ProgramCommand {
     func run(in program: Program) async throws {
         let manifest = try Manifest.load(from: path)
         let services = try await WorkspaceAccess(program, workspace).services()
-        let plan = try await ManifestPlan(for: manifest, in: services, values: ValueReader(pool: program.pool),
+        let plan = try await ManifestPlan(
+            for: manifest, in: services, values: ValueReader(pool: program.pool),
             canonicalAddress: { link throws(ManifestProblem) in try Self.address(of: link) })
         if !plan.changes.isEmpty, try !isConfirmed(plan, in: program) {
             throw CommandFailure("Nothing was changed.")

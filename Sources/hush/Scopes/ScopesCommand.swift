@@ -34,9 +34,8 @@ struct ListScopeSettingsCommand: ProgramCommand {
     @OptionGroup var options: SecretsOptions
 
     func run(in program: Program) async throws {
-        let services = try await WorkspaceAccess(program, options.workspace, options.server).services(
+        let scopes = try await WorkspaceAccess(program, options.workspace, options.server).scopeSettings(
             as: options.acting.principal)
-        let scopes = try await services.listScopes()
         switch options.format.output {
         case .text:
             var table = Table(["Scope", "Redaction", "Values"])
@@ -82,7 +81,7 @@ struct SetRedactionCommand: ProgramCommand {
     @OptionGroup var options: SecretsOptions
 
     func run(in program: Program) async throws {
-        try await WorkspaceAccess(program, options.workspace, options.server).services(as: options.acting.principal)
+        try await WorkspaceAccess(program, options.workspace, options.server).scopes(as: options.acting.principal)
             .setMinimumRedaction(level, of: scope)
     }
 }

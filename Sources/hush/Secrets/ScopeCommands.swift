@@ -156,6 +156,6 @@ extension SecretsOptions {
 
     /// The versions of the secrets that the options lead to, which Databricks' API does not have.
     func versions(in program: Program) async throws -> any SecretVersionService {
-        try await WorkspaceAccess(program, workspace, server).services(as: acting.principal)
+        try await WorkspaceAccess(program, workspace, server).versions(as: acting.principal)
     }
 }

@@ -36,7 +36,7 @@ struct SecretReading: Sendable, Hashable {
 
     private func get(_ access: WorkspaceAccess) async throws -> Secret {
         guard let version else { return try await access.secrets(as: principal).getSecret(scope: scope, key: key) }
-        return try await access.services(as: principal).getSecret(scope: scope, key: key, version: version)
+        return try await access.versions(as: principal).getSecret(scope: scope, key: key, version: version)
     }
 
     /// The JSON object, made in memory for secrets.

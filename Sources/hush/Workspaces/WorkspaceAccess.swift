@@ -55,6 +55,24 @@ struct WorkspaceAccess {
         return try await services(of: open(), as: principal)
     }
 
+    /// Versions of secrets, here or on a server.
+    func versions(as principal: String? = nil) async throws -> any SecretVersionService {
+        if let client = try await remote(as: principal) { return client }
+        return try await services(of: open(), as: principal)
+    }
+
+    /// All scopes with their settings, here or on a server.
+    func scopeSettings(as principal: String? = nil) async throws -> [SecretScope] {
+        if let client = try await remote(as: principal) { return try await client.scopeSettings() }
+        return try await services(of: open(), as: principal).listScopes()
+    }
+
+    /// The settings of scopes and who may do what with them, here or on a server.
+    func scopes(as principal: String? = nil) async throws -> any ScopeSettingsService & AccessService {
+        if let client = try await remote(as: principal) { return client }
+        return try await services(of: open(), as: principal)
+    }
+
     /// A client for the server that was named; `nil` when none was.
     func remote(as principal: String? = nil, reason: String? = nil) async throws -> DatabricksClient? {
         try Self.checkOutsideRun(program.environment)
