@@ -151,6 +151,8 @@ package final class VaultTransport: Sendable {
                 decompression: .disabled
             )
             configuration.httpVersion = .http1Only
+            // Otherwise a refused connection is tried again until the request's time is over.
+            configuration.connectionPool.retryConnectionEstablishment = false
             configuration.http1_1ConnectionDebugInitializer = { [secrets] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard way.proxy != nil || way.reachesGuarded || AddressGuard.allows(channel.remoteAddress) else {

@@ -1,5 +1,6 @@
 import Foundation
 import SecretScopes
+import TestPrograms
 import Testing
 
 @testable import ExternalVaults
