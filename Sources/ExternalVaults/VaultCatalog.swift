@@ -4,11 +4,12 @@ internal import SecretScopes
 enum VaultCatalog {
     static let definitions: [any VaultDefinition.Type] = [
         AzureKeyVaultDefinition.self,
+        DirectoryDefinition.self,
+        HashiCorpDefinition.self,
+        ParameterStoreDefinition.self,
+        ProgramDefinition.self,
         SecretManagerDefinition.self,
         SecretsManagerDefinition.self,
-        ParameterStoreDefinition.self,
-        DirectoryDefinition.self,
-        ProgramDefinition.self,
     ]
 
     /// The definition of a kind; `nil` when there is none.

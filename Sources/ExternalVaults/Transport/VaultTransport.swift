@@ -151,7 +151,7 @@ package final class VaultTransport: Sendable {
                 decompression: .disabled
             )
             configuration.httpVersion = .http1Only
-            // Otherwise a refused connection is tried again until the request's time is over.
+            // Who cannot be reached is told of at once; repetitions are the endpoint's.
             configuration.connectionPool.retryConnectionEstablishment = false
             configuration.http1_1ConnectionDebugInitializer = { [secrets] channel in
                 channel.eventLoop.makeCompletedFuture {
