@@ -359,21 +359,23 @@ class Cloud(Exchange):
             return self.answer(400, error("BadParameter"))
         if token.mode == "list-forbidden":
             return self.answer(403, error("Forbidden", "ForbiddenByRbac"))
-        names = sorted(vault)
-        start = int(self.query.get("$skiptoken", "0"))
+        # Pages go on behind a name, so that what is written meanwhile moves nothing.
+        behind = self.query.get("$skiptoken", "")
+        names = sorted(name for name in vault if name > behind)
         counts.next("list pages")
-        page = names[start : start + size]
-        # The second page is empty, which says nothing about what comes.
-        skip = start + size
-        if start == 25 and "empty" not in self.query:
-            page, skip = [], start
+        page, left = names[:size], names[size:]
+        number = int(self.query.get("page", "1"))
+        marker = page[-1] if page else behind
+        if number == 2:
+            # A page may be empty, which says nothing about what comes.
+            page, left, marker = [], names, behind
         following = None
-        if start + size < len(names):
-            marker = "&empty=1" if start == 25 and skip == start else ""
-            host = f"https://{VAULT}"
-            if token.mode == "next-elsewhere":
-                host = "https://elsewhere.example"
-            following = f"{host}/secrets?api-version={self.query['api-version']}&$skiptoken={skip}&maxresults={size}{marker}"
+        if left:
+            host = "https://elsewhere.example" if token.mode == "next-elsewhere" else f"https://{VAULT}"
+            following = (
+                f"{host}/secrets?api-version={self.query['api-version']}&$skiptoken={marker}&maxresults={size}"
+                f"&page={number + 1}"
+            )
             if token.mode == "next-repeats":
                 following = f"{host}{self.path}"
         self.answer(

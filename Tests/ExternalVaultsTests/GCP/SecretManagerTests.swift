@@ -109,7 +109,6 @@ import Testing
 
     @Test func aPageThatLeadsBackToItselfEndsTheList() async throws {
         let double = try await GoogleDouble.shared.value
-        // There must be a second page, which a project with as many secrets has.
         let vault = try double.vault(at: "gcp-secret-manager://repeats")
         let found = await reason { _ = try await vault.list(prefix: "page_", double.call()) }
         #expect(found == .notUnderstood)
