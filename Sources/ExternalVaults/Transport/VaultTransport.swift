@@ -91,7 +91,8 @@ package final class VaultTransport: Sendable {
             body.withBytes { $0.withUnsafeBytes { _ = bytes.writeBytes($0) } }
             outgoing.body = .bytes(bytes)
         }
-        outgoing.tlsConfiguration = trust.configuration
+        // Part of what connections are found by, and long.
+        if origin.scheme == "https" { outgoing.tlsConfiguration = trust.configuration }
         do {
             let answer = try await client(for: way).execute(
                 outgoing, deadline: .now() + TimeAmount(remaining))
@@ -132,6 +133,8 @@ package final class VaultTransport: Sendable {
                 decompression: .disabled
             )
             configuration.httpVersion = .http1Only
+            // Callers learn at once that nobody listens; how often that is tried again is the endpoint's matter.
+            configuration.connectionPool.retryConnectionEstablishment = false
             configuration.http1_1ConnectionDebugInitializer = { [secrets] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard way.proxy != nil || way.reachesGuarded || AddressGuard.allows(channel.remoteAddress) else {
