@@ -276,7 +276,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "hush", "SecretScopes", "SecretMemory", "Workspace",
+                "TestPrograms", "hush", "SecretScopes", "SecretMemory", "Workspace",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],

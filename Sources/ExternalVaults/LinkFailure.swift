@@ -83,7 +83,8 @@ struct LinkFailure {
             return "\(vault) cannot have\(subject): \(failure.detail ?? "its name or value is not accepted there")."
         case .refused: return "\(vault) refused the request\(detail)."
         case .notUnderstood: return "\(vault) sent an answer that is not understood\(detail). Check the address."
-        case .readOnly: return readOnly(action)
+        case .readOnly:
+            return failure.detail.map { "\(vault) lets nothing be written (\($0))." } ?? readOnly(action)
         case .conflict:
             return "Somebody else wrote to\(subject) in \(kind.title) \(address) at the same time\(detail). Try again."
         case .full: return "\(vault) is full\(detail). Make room there."

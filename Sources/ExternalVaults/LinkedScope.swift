@@ -198,6 +198,7 @@ final class LinkedScope: Sendable {
     func call(_ access: LinkAccess, _ patience: Duration) -> VaultCall {
         VaultCall(
             deadline: deadline(access, patience),
-            credential: LinkCredentialReading(access, environment: context.environment, pool: context.pool).credential)
+            credential: LinkCredentialReading(access, environment: context.environment, pool: context.pool).credential,
+            scope: access.scopeName.rawValue)
     }
 }

@@ -86,6 +86,15 @@ import WorkspaceFixtures
         }
     }
 
+    @Test func positionBehindTheEndIsTheEnd() async throws {
+        try await withPayments { server async throws in
+            let answer = try await server.get("/api/2.0/hush/audit/follow?after=\(Int64.max)")
+            let end = try await server.fixture.services().events(AuditQuery()).last?.sequence ?? 0
+            // The question that found the end is behind it.
+            #expect(answer.status == 200 && answer.body.contains("\"last\":\(end - 1)}"), "\(answer) \(end)")
+        }
+    }
+
     @Test func followingWaitsForOthersAlone() async throws {
         try await withPayments { server async throws in
             let client = try DatabricksClient(

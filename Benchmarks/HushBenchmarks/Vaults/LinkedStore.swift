@@ -51,7 +51,8 @@ struct LinkedStore: Sendable {
         }
     }
 
-    /// Runs `body` while callers ask for what a vault that is down does not give.
+    /// Runs `body` while callers ask for what a vault that is down does not give: each of them 20 times a second, or less
+    /// often when it has to wait longer.
     ///
     /// - Returns: What `body` did, and how long the callers waited for their refusals, in seconds.
     func asking<Success>(
@@ -69,6 +70,8 @@ struct LinkedStore: Sendable {
                         } catch let error as ScopeError where Self.isOutage(error) {
                             waits.append((ContinuousClock.now - begin).seconds)
                         }
+                        // Ends at once when the measurement does.
+                        try? await Task.sleep(until: begin + .milliseconds(50), clock: .continuous)
                     } while !Task.isCancelled
                     return waits
                 }

@@ -7,7 +7,8 @@ package enum DirectoryDefinition: VaultDefinition {
 
     package static let options: [LinkOption] = [
         LinkOption(
-            "trim", .choice(["final-newline"]), "what to leave out at the end of a file: the line end that editors put there")
+            "trim", .choice(["final-newline"]),
+            "what to leave out at the end of a file: the line end that editors put there")
     ]
 
     package static func shape(_ address: LinkURL, _ link: LinkConfiguration) throws(LinkProblem) -> LinkShape {
@@ -21,20 +22,21 @@ package enum DirectoryDefinition: VaultDefinition {
             _ = try LinkedDirectory(path, policy: context.policy)
         } catch {
             // One that is not there yet may be mounted later; whether it may be read is decided anew at each use.
-            guard error.reason != .untrusted, error.reason == .denied || context.policy.allows(directory: path) else {
-                throw LinkProblem(
-                    "The directory \(path) is not among those that may be linked. An administrator can list it under "
-                        + "links.directories in config.yaml.")
+            if error.reason == .untrusted {
+                throw LinkProblem("The directory \(path) cannot be linked: \(error.detail ?? "it is not trusted").")
+            }
+            guard context.policy.allows(directory: path) else {
+                throw LinkProblem("The directory \(path) cannot be linked: \(LinkedDirectory.notListed(path)).")
             }
         }
         return DirectoryVault(path: path, trimsFinalNewline: link.text("trim") != nil, context: context)
     }
 
-    private static func path(of address: LinkURL) throws(LinkProblem) -> LocalPath {
+    private static func path(of address: LinkURL) throws(LinkProblem) -> AddressPath {
         guard address.host.isEmpty || address.host == "localhost", address.port == nil else {
             throw LinkProblem("A directory's address has no host. Write file:///run/secrets, with three slashes.")
         }
-        guard let path = LocalPath(address.path) else {
+        guard let path = AddressPath(address.path) else {
             throw LinkProblem("The address must hold an absolute path without . and .., such as file:///run/secrets.")
         }
         return path

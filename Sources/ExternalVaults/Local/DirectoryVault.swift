@@ -89,7 +89,8 @@ package struct DirectoryVault: Vault {
     }
 
     private static func check(_ name: String) throws(VaultFailure) {
-        let isName = !name.isEmpty && name != "." && !name.hasPrefix("..") && name.utf8.count <= 255
+        let isName =
+            !name.isEmpty && name != "." && !name.hasPrefix("..") && name.utf8.count <= 255
             && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == 0 }
         guard isName else { throw VaultFailure(.unacceptable, detail: "no file can have such a name") }
     }

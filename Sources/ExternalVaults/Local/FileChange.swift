@@ -39,7 +39,9 @@ struct FileChange {
             }
         }
         guard fsync(number) == 0 else { throw Self.failure("fsync") }
-        guard renameat(directory.number, temporaryName, directory.number, name) == 0 else { throw Self.failure("rename") }
+        guard renameat(directory.number, temporaryName, directory.number, name) == 0 else {
+            throw Self.failure("rename")
+        }
         isInPlace = true
         guard fsync(directory.number) == 0 else { throw Self.failure("fsync") }
     }
@@ -60,7 +62,8 @@ struct FileChange {
         }
         switch status.st_mode & S_IFMT {
         case S_IFREG: return true
-        case S_IFLNK: throw VaultFailure(.readOnly, detail: "the file is a symbolic link, which is not replaced from here")
+        case S_IFLNK:
+            throw VaultFailure(.readOnly, detail: "the file is a symbolic link, which is not replaced from here")
         default: throw VaultFailure(.unacceptable, detail: "there is something of this name that is no file")
         }
     }

@@ -21,7 +21,9 @@ struct GitProgram: ProgramDialect {
     }
 
     func put(_ value: SecretBytes, as name: String, _ program: ProgramSession) async throws(VaultFailure) -> String? {
-        let isLine = value.withUnsafeBytes { !$0.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") || $0 == 0 } }
+        let isLine = value.withUnsafeBytes {
+            !$0.contains { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") || $0 == 0 }
+        }
         guard isLine else {
             throw VaultFailure(.unacceptable, detail: "git's credential helpers keep one line, and the value is none")
         }

@@ -12,6 +12,12 @@ struct LinkedDirectory {
     private static let outside = VaultFailure(
         .untrusted, detail: "the file is a symbolic link that leads out of the directory")
 
+    /// What to say of a directory that may not be read.
+    static func notListed(_ path: String) -> String {
+        "\(path) is not among the directories that may be read; an administrator can list it under links.directories in "
+            + "config.yaml"
+    }
+
     private let root: FilePlace
     /// Where it is, without symbolic links.
     private let rootPath: String
@@ -31,10 +37,7 @@ struct LinkedDirectory {
             throw VaultFailure(.unreachable, detail: "the directory was removed just now")
         }
         guard policy.allows(directory: rootPath) || policy.allowsResolved(directory: rootPath) else {
-            throw VaultFailure(
-                .untrusted,
-                detail: "the directory \(path) is not among those that may be read; an administrator can list it under "
-                    + "links.directories in config.yaml")
+            throw VaultFailure(.untrusted, detail: Self.notListed(path))
         }
         self.rootPath = rootPath
         self.generation = FilePlace.target(of: "..data", in: root.descriptor.number)

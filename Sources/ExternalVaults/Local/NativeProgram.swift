@@ -48,7 +48,9 @@ struct NativeProgram: ProgramDialect {
     func list(_ program: ProgramSession) async throws(VaultFailure) -> [VaultEntry] {
         try await ask("list", name: nil, program) { answer, bytes in
             answer.elements("entries", in: bytes)?.map { element in
-                guard let entry = JSONFields(element, in: bytes), let name = entry.text("name", in: bytes) else { return nil }
+                guard let entry = JSONFields(element, in: bytes), let name = entry.text("name", in: bytes) else {
+                    return nil
+                }
                 let updated = entry.integer("updated_at_ms", in: bytes)
                 return VaultEntry(name: name, updated: updated.map { Timestamp(rawValue: $0) })
             }.whole()

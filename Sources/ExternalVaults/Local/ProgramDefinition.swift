@@ -10,7 +10,8 @@ package enum ProgramDefinition: VaultDefinition {
             "what the program speaks: Hush's own protocol, or that of Docker's or git's credential helpers, of AWS' "
                 + "credential_process or of Google's executables"),
         LinkOption("args", .text, "the words that the program finds before the operation, as a shell divides them"),
-        LinkOption("env", .text, "the names of the variables that the program finds in its environment, such as HOME,PATH"),
+        LinkOption(
+            "env", .text, "the names of the variables that the program finds in its environment, such as HOME,PATH"),
         LinkOption("list", .truth, "whether the program can list; false when it does not"),
     ]
 
@@ -50,12 +51,13 @@ package enum ProgramDefinition: VaultDefinition {
         }
     }
 
-    private static func path(of address: LinkURL) throws(LinkProblem) -> LocalPath {
+    private static func path(of address: LinkURL) throws(LinkProblem) -> AddressPath {
         guard address.host.isEmpty || address.host == "localhost", address.port == nil else {
             throw LinkProblem("A program's address has no host. Write exec:///usr/local/bin/NAME, with three slashes.")
         }
-        guard let path = LocalPath(address.path) else {
-            throw LinkProblem("The address must hold an absolute path without . and .., such as exec:///usr/local/bin/NAME.")
+        guard let path = AddressPath(address.path) else {
+            throw LinkProblem(
+                "The address must hold an absolute path without . and .., such as exec:///usr/local/bin/NAME.")
         }
         return path
     }

@@ -85,7 +85,8 @@ struct ProgramFile {
         // In a directory that is sticky, such as /tmp, nobody can replace what is another one's.
         let isSticky = status.st_mode & S_IFMT == S_IFDIR && status.st_mode & S_ISVTX != 0
         guard isSticky || status.st_mode & 0o022 == 0 else {
-            throw VaultFailure(.untrusted, detail: "\(path) can be changed by others; take away their right to write with chmod go-w")
+            throw VaultFailure(
+                .untrusted, detail: "\(path) can be changed by others; take away their right to write with chmod go-w")
         }
     }
 

@@ -37,7 +37,7 @@ struct ProgramRun {
         deadline: ContinuousClock.Instant, pool: SecretPool
     ) throws(VaultFailure) {
         do {
-            let process = try StartedProgram(file, arguments: arguments, environment: environment)
+            let process = try Self.start(file, arguments: arguments, environment: environment, deadline: deadline)
             (output, end) = try process.serve(input: input, until: deadline, grace: Self.grace, pool: pool)
         } catch let failure as VaultFailure {
             throw failure
@@ -45,15 +45,30 @@ struct ProgramRun {
             throw VaultFailure(.unreachable, detail: "the program cannot be run: \(error)")
         }
     }
+
+    /// Starts it, again when its file is open for writing, as it is for a moment after it was installed, or while a child of
+    /// another thread, on the way to its own program, still has what was open in this process.
+    private static func start(
+        _ file: ProgramFile, arguments: [String], environment: [String], deadline: ContinuousClock.Instant
+    ) throws -> StartedProgram {
+        let patience = min(deadline, .now + .seconds(1))
+        while true {
+            do {
+                return try StartedProgram(file, arguments: arguments, environment: environment)
+            } catch let error as SystemCallError where error.number == ETXTBSY && ContinuousClock.now < patience {
+                poll(nil, 0, 5)
+            }
+        }
+    }
 }
 
 /// A program that was just started.
-private struct StartedProgram {
+private struct StartedProgram: ~Copyable {
     private let process: pid_t
     /// Becomes readable when the program ends.
     private let ending: OwnedDescriptor
     private let output: OwnedDescriptor
-    private let input: OwnedDescriptor
+    private let input: ClosableDescriptor
 
     init(_ file: ProgramFile, arguments: [String], environment: [String]) throws {
         // Writing to a program that has closed its input raises a signal, for this thread alone; it ends with it.
@@ -61,17 +76,19 @@ private struct StartedProgram {
         sigemptyset(&signals)
         sigaddset(&signals, SIGPIPE)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
-        let (input, output) = (try Pipe(), try Pipe())
-        // It must wait for its input, and not find that there is none yet. What is written to it never waits.
-        guard fcntl(input.reading.number, F_SETFL, 0) == 0, fcntl(input.writing.number, F_SETFL, O_NONBLOCK) == 0 else {
-            throw SystemCallError(call: "fcntl", number: errno)
-        }
+        var ends: [Int32] = [-1, -1]
+        guard clinux_pipe(&ends) == 0 else { throw SystemCallError(call: "pipe2", number: errno) }
+        let theirs = OwnedDescriptor(ends[0])
+        let ours = ClosableDescriptor(ends[1])
+        // What is written to it never waits.
+        guard fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0 else { throw SystemCallError(call: "fcntl", number: errno) }
+        let output = try Pipe()
         let nothing = open("/dev/null", O_WRONLY | O_CLOEXEC)
         guard nothing >= 0 else { throw SystemCallError(call: "open", number: errno) }
         let errors = OwnedDescriptor(nothing)
         var child = clinux_child()
         child.program = file.descriptor?.number ?? -1
-        child.input = input.reading.number
+        child.input = theirs.number
         child.output = output.writing.number
         child.error = errors.number
         child.control = -1
@@ -85,7 +102,7 @@ private struct StartedProgram {
                     &child, path: file.path, arguments: arguments, directory: "/", environment: environment)
             }
         }
-        process = try result.get()
+        let process = try withExtendedLifetime((theirs, output, errors, file)) { try result.get() }
         let descriptor = clinux_process_descriptor(process)
         guard descriptor >= 0 else {
             let error = SystemCallError(call: "pidfd_open", number: errno)
@@ -93,15 +110,17 @@ private struct StartedProgram {
             Self.reap(process)
             throw error
         }
+        self.process = process
         self.ending = OwnedDescriptor(descriptor)
         self.output = output.reading
-        self.input = input.writing
+        self.input = ours
     }
 
     /// Passes the input on and takes the output until the program has ended, or is ended.
-    func serve(
+    consuming func serve(
         input bytes: SecretBytes, until deadline: ContinuousClock.Instant, grace: Duration, pool: SecretPool
     ) throws -> (SecretBytes, ProgramRun.End) {
+        let (process, ending) = (process, ending)
         var conversation = Conversation(input: input, bytes: bytes, output: output, pool: pool)
         var killAt = deadline + grace
         var wasAskedToEnd = false
@@ -143,14 +162,14 @@ private struct StartedProgram {
 
 /// What goes to a program and comes from it.
 private struct Conversation: ~Copyable {
-    private var input: OwnedDescriptor?
+    private var input: ClosableDescriptor
     private let bytes: SecretBytes
     private var written = 0
     private var output: OwnedDescriptor?
     private var received: SecretBuffer
     private(set) var isTooMuch = false
 
-    init(input: OwnedDescriptor, bytes: SecretBytes, output: OwnedDescriptor, pool: SecretPool) {
+    init(input: consuming ClosableDescriptor, bytes: SecretBytes, output: OwnedDescriptor, pool: SecretPool) {
         self.input = input
         self.bytes = bytes
         self.output = output
@@ -164,7 +183,7 @@ private struct Conversation: ~Copyable {
             pollfd(fd: ending.number, events: Int16(POLLIN), revents: 0),
             // A negative descriptor is left out.
             pollfd(fd: output?.number ?? -1, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: input?.number ?? -1, events: Int16(POLLOUT), revents: 0),
+            pollfd(fd: input.number, events: Int16(POLLOUT), revents: 0),
         ]
         let rest = max(.zero, deadline - .now).components
         let milliseconds = min(rest.seconds * 1000 + rest.attoseconds / 1_000_000_000_000_000 + 1, 60_000)
@@ -175,10 +194,11 @@ private struct Conversation: ~Copyable {
 
     /// Passes on what there is room for, and closes the input behind the last byte.
     private mutating func send() {
-        guard let descriptor = input else { return }
+        guard input.number >= 0 else { return }
+        let number = input.number
         let isDone = bytes.withUnsafeBytes { bytes in
             while written < bytes.count {
-                let count = write(descriptor.number, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+                let count = write(number, bytes.baseAddress.map { $0 + written }, bytes.count - written)
                 if count < 0, errno == EINTR { continue }
                 // A program may answer without having read everything.
                 guard count >= 0 else { return errno != EAGAIN }
@@ -186,13 +206,15 @@ private struct Conversation: ~Copyable {
             }
             return true
         }
-        if isDone { input = nil }
+        if isDone { input.close() }
     }
 
     private mutating func receive() {
         guard let descriptor = output else { return }
         var chunk = [UInt8](repeating: 0, count: 16 * 1024)
-        defer { chunk.withUnsafeMutableBytes { bytes in _ = bytes.baseAddress.map { explicit_bzero($0, bytes.count) } } }
+        defer {
+            chunk.withUnsafeMutableBytes { bytes in _ = bytes.baseAddress.map { explicit_bzero($0, bytes.count) } }
+        }
         let count = read(descriptor.number, &chunk, chunk.count)
         if count == 0 { output = nil }
         guard count > 0 else { return }
@@ -215,5 +237,24 @@ private struct Conversation: ~Copyable {
 
     consuming func finish() -> SecretBytes {
         received.finish()
+    }
+}
+
+/// A descriptor that is closed at a certain moment: the program waits for the end of its input.
+private struct ClosableDescriptor: ~Copyable {
+    /// The descriptor's number; -1 when it is closed.
+    private(set) var number: Int32
+
+    init(_ number: Int32) {
+        self.number = number
+    }
+
+    deinit {
+        if number >= 0 { Glibc.close(number) }
+    }
+
+    mutating func close() {
+        if number >= 0 { Glibc.close(number) }
+        number = -1
     }
 }

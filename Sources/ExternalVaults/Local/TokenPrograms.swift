@@ -17,9 +17,11 @@ struct AWSProgram: ProgramDialect {
         }
         try run.checkEnd()
         let expiration = try run.output.readingJSON { answer, bytes throws(VaultFailure) -> Timestamp?? in
-            guard answer.integer("Version", in: bytes) == 1, answer["AccessKeyId"] != nil, answer["SecretAccessKey"] != nil
+            guard answer.integer("Version", in: bytes) == 1, answer["AccessKeyId"] != nil,
+                answer["SecretAccessKey"] != nil
             else { return nil }
-            return .some(answer.text("Expiration", in: bytes).flatMap { TimeText.timestamp($0, now: Timestamp(rawValue: 0)) })
+            return .some(
+                answer.text("Expiration", in: bytes).flatMap { TimeText.timestamp($0, now: Timestamp(rawValue: 0)) })
         }
         guard let expiration else { throw ProgramRun.notUnderstood }
         return VaultSecret(value: try program.value(run.output), expires: expiration)

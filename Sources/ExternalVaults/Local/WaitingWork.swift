@@ -76,15 +76,16 @@ final class WaitingWork: Sendable {
         }
         defer { alarm.cancel() }
         return await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                // One may have become free since, or the time may be over, and the alarm have found nobody.
-                if state.free > 0 {
-                    state.free -= 1
-                    return true
-                }
-                if deadline > .now { state.waiting[turn] = continuation }
-                return deadline > .now ? nil : false
-            } as Bool?
+            let isFree =
+                state.withLock { state in
+                    // One may have become free since, or the time may be over, and the alarm have found nobody.
+                    if state.free > 0 {
+                        state.free -= 1
+                        return true
+                    }
+                    if deadline > .now { state.waiting[turn] = continuation }
+                    return deadline > .now ? nil : false
+                } as Bool?
             if let isFree { continuation.resume(returning: isFree) }
         }
     }

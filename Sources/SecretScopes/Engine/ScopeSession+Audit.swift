@@ -38,9 +38,11 @@ extension ScopeSession: AuditService {
     public func events(_ query: AuditQuery, after: Int64?, patience: Duration) async throws -> FollowedEvents {
         let scope = try await authorizeQuery(.queryEvents, scope: query.scope, key: query.key)
         let scan = EventScan(store: engine.store, query: query, scope: scope)
-        guard let after else { return FollowedEvents(events: [], last: try scanning { try scan.end() } - 1) }
+        let last = try scanning { try scan.end() } - 1
+        guard let after else { return FollowedEvents(events: [], last: last) }
         let end = ContinuousClock.now + patience
-        var found = FollowedEvents(events: [], last: after)
+        // Whoever names a position that there is not yet waits from the end on.
+        var found = FollowedEvents(events: [], last: max(0, min(after, last)))
         while true {
             let (events, next) = try scanning { try scan.following(found.last + 1) }
             let isAtEnd = next == found.last + 1

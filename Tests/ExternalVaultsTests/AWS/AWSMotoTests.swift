@@ -1,4 +1,5 @@
 import SecretMemory
+import TestPrograms
 import Testing
 
 @testable import ExternalVaults

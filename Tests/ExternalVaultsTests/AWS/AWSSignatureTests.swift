@@ -2,6 +2,7 @@ import Foundation
 import SecretCrypto
 import SecretMemory
 import SecretScopes
+import TestPrograms
 import Testing
 
 @testable import ExternalVaults

@@ -136,7 +136,8 @@ import Testing
         #expect(try await get("k", from: vault(directory.path + "/alias")) == "x")
         #expect(throws: LinkProblem.self) { try vault(directory.path + "/outside") }
         // As /var/run/secrets is listed, and is /run/secrets.
-        #expect(try await get("k", from: vault(directory.path + "/alias", directories: [directory.path + "/alias"])) == "x")
+        #expect(
+            try await get("k", from: vault(directory.path + "/alias", directories: [directory.path + "/alias"])) == "x")
     }
 
     @Test func theDirectoryIsCheckedAtEachUse() async throws {
@@ -214,8 +215,9 @@ import Testing
     }
 
     @Test func dataOutsideTheVolumeIsRefused() async throws {
+        let vault = try vault()
         try directory.link("..data", to: "/etc")
-        #expect(await reason("passwd", from: try vault()) == .untrusted)
+        #expect(await reason("passwd", from: vault) == .untrusted)
     }
 
     @Test func aVolumeOfKubernetesIsNotWritten() async throws {
@@ -247,7 +249,9 @@ import Testing
         try directory.write("x", to: "target")
         try directory.link("k", to: "target")
         let vault = try vault()
-        await #expect(throws: VaultFailure(.readOnly, detail: "the file is a symbolic link, which is not replaced from here")) {
+        await #expect(
+            throws: VaultFailure(.readOnly, detail: "the file is a symbolic link, which is not replaced from here")
+        ) {
             _ = try await vault.put(VaultFixture.secret("y"), as: "k", VaultFixture.call())
         }
         await #expect(throws: VaultFailure.self) { try await vault.delete("k", VaultFixture.call()) }
@@ -275,11 +279,12 @@ import Testing
     // MARK: Failures
 
     /// The column of section 13 for files, as far as the system's error numbers decide.
-    @Test(arguments: [
-        (EIO, .unreachable), (ESTALE, .unreachable), (EMFILE, .unreachable), (EACCES, .denied), (EPERM, .denied),
-        (ENOENT, .notFound), (ENOTDIR, .notFound), (ELOOP, .notFound), (ENOSPC, .full), (EDQUOT, .full),
-        (EROFS, .readOnly), (ENAMETOOLONG, .unacceptable), (EISDIR, .conflict), (EEXIST, .conflict),
-    ] as [(Int32, VaultFailure.Reason)])
+    @Test(
+        arguments: [
+            (EIO, .unreachable), (ESTALE, .unreachable), (EMFILE, .unreachable), (EACCES, .denied), (EPERM, .denied),
+            (ENOENT, .notFound), (ENOTDIR, .notFound), (ELOOP, .notFound), (ENOSPC, .full), (EDQUOT, .full),
+            (EROFS, .readOnly), (ENAMETOOLONG, .unacceptable), (EISDIR, .conflict), (EEXIST, .conflict),
+        ] as [(Int32, VaultFailure.Reason)])
     func theSystemsErrorsHaveTheirConditions(number: Int32, reason: VaultFailure.Reason) {
         let failure = LinkedDirectory.failure(.init(call: "open", number: number), of: "the file", missing: .notFound)
         #expect(failure.reason == reason)

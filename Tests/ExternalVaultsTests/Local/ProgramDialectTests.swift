@@ -1,6 +1,7 @@
 import Foundation
 import SecretMemory
 import SecretScopes
+import TestPrograms
 import Testing
 
 @testable import ExternalVaults
@@ -64,7 +65,8 @@ import Testing
     @Test func dockersHelpersStoreTextAndKeepTheUserName() async throws {
         let vault = try vault("docker", Self.docker)
         _ = try await vault.put(VaultFixture.secret("a\"b\n"), as: "new", VaultFixture.call())
-        #expect(try directory.text("new.json") == "{\"ServerURL\":\"new\",\"Username\":\"hush\",\"Secret\":\"a\\\"b\\n\"}")
+        #expect(
+            try directory.text("new.json") == "{\"ServerURL\":\"new\",\"Username\":\"hush\",\"Secret\":\"a\\\"b\\n\"}")
         #expect(VaultFixture.text(try await get("new", from: vault).value) == "a\"b\n")
         try directory.write("{\"ServerURL\":\"old\",\"Username\":\"ann\",\"Secret\":\"x\"}", to: "old.json")
         _ = try await vault.put(VaultFixture.secret("y"), as: "old", VaultFixture.call())
@@ -75,12 +77,13 @@ import Testing
         #expect(!directory.names.contains("new.json"))
     }
 
-    @Test(arguments: [
-        ("echo 'credentials not found in native keychain'; exit 1", .notFound),
-        ("echo 'other trouble'; exit 1", .unreachable),
-        ("echo 'credentials not found in native keychain'", .notUnderstood),
-        ("echo '{\"Username\":\"x\"}'", .notUnderstood), ("echo '[]'", .notUnderstood),
-    ] as [(String, VaultFailure.Reason)])
+    @Test(
+        arguments: [
+            ("echo 'credentials not found in native keychain'; exit 1", .notFound),
+            ("echo 'other trouble'; exit 1", .unreachable),
+            ("echo 'credentials not found in native keychain'", .notUnderstood),
+            ("echo '{\"Username\":\"x\"}'", .notUnderstood), ("echo '[]'", .notUnderstood),
+        ] as [(String, VaultFailure.Reason)])
     func dockersFailuresHaveTheirConditions(script: String, reason: VaultFailure.Reason) async throws {
         #expect(await self.reason("k", from: try vault("docker", script)) == reason)
     }
@@ -90,18 +93,21 @@ import Testing
     @Test func awsProcessesGiveTheirObject() async throws {
         let object =
             "{\"Version\":1,\"AccessKeyId\":\"AKID\",\"SecretAccessKey\":\"s\",\"Expiration\":\"2030-01-01T00:00:00Z\"}"
-        let vault = try vault("aws", "[ \"$1 $2\" = '--profile prod' ] && printf '%s' '\(object)'", options: ["args": "--profile"])
+        let vault = try vault(
+            "aws", "[ \"$1 $2\" = '--profile prod' ] && printf '%s' '\(object)'", options: ["args": "--profile"])
         let secret = try await get("prod", from: vault)
         #expect(VaultFixture.text(secret.value) == object)
         #expect(secret.expires == Timestamp(rawValue: 1_893_456_000_000))
         #expect(!vault.capabilities.canPut && !vault.capabilities.canList && !vault.capabilities.canDelete)
     }
 
-    @Test(arguments: [
-        ("exit 1", .notFound), ("kill -9 $$", .unreachable), ("echo '{}'", .notUnderstood), ("echo x", .notUnderstood),
-        ("echo '{\"Version\":2,\"AccessKeyId\":\"a\",\"SecretAccessKey\":\"s\"}'", .notUnderstood),
-        ("echo '{\"Version\":1,\"AccessKeyId\":\"a\"}'", .notUnderstood),
-    ] as [(String, VaultFailure.Reason)])
+    @Test(
+        arguments: [
+            ("exit 1", .notFound), ("kill -9 $$", .unreachable), ("echo '{}'", .notUnderstood),
+            ("echo x", .notUnderstood),
+            ("echo '{\"Version\":2,\"AccessKeyId\":\"a\",\"SecretAccessKey\":\"s\"}'", .notUnderstood),
+            ("echo '{\"Version\":1,\"AccessKeyId\":\"a\"}'", .notUnderstood),
+        ] as [(String, VaultFailure.Reason)])
     func awsFailuresHaveTheirConditions(script: String, reason: VaultFailure.Reason) async throws {
         #expect(await self.reason("k", from: try vault("aws", script)) == reason)
     }
@@ -120,14 +126,21 @@ import Testing
         #expect(secret.expires == Timestamp(rawValue: 1_893_456_000_000))
     }
 
-    @Test(arguments: [
-        ("{\"version\":1,\"success\":true,\"token_type\":\"urn:ietf:params:oauth:token-type:saml2\",\"saml_response\":\"s\"}", nil),
-        ("{\"version\":1,\"success\":false,\"code\":\"401\",\"message\":\"no\"}", .notFound),
-        ("{\"version\":2,\"success\":true}", .notUnderstood),
-        ("{\"version\":1,\"success\":true,\"token_type\":\"other\",\"id_token\":\"x\"}", .notUnderstood),
-        ("{\"version\":1,\"success\":true,\"token_type\":\"urn:ietf:params:oauth:token-type:jwt\"}", .notUnderstood),
-        ("", .notUnderstood),
-    ] as [(String, VaultFailure.Reason?)])
+    @Test(
+        arguments: [
+            (
+                "{\"version\":1,\"success\":true,\"token_type\":\"urn:ietf:params:oauth:token-type:saml2\",\"saml_response\":\"s\"}",
+                nil
+            ),
+            ("{\"version\":1,\"success\":false,\"code\":\"401\",\"message\":\"no\"}", .notFound),
+            ("{\"version\":2,\"success\":true}", .notUnderstood),
+            ("{\"version\":1,\"success\":true,\"token_type\":\"other\",\"id_token\":\"x\"}", .notUnderstood),
+            (
+                "{\"version\":1,\"success\":true,\"token_type\":\"urn:ietf:params:oauth:token-type:jwt\"}",
+                .notUnderstood
+            ),
+            ("", .notUnderstood),
+        ] as [(String, VaultFailure.Reason?)])
     func googlesAnswersHaveTheirConditions(answer: String, reason: VaultFailure.Reason?) async throws {
         #expect(await self.reason("k", from: try vault("google", "printf '%s' '\(answer)'")) == reason)
     }
@@ -177,10 +190,11 @@ import Testing
 }
 
 @Suite struct ShellWordsTests {
-    @Test(arguments: [
-        ("", []), ("  a  b\t", ["a", "b"]), ("'a b' c", ["a b", "c"]), ("a\"b c\"d", ["ab cd"]), ("''", [""]),
-        ("a\\ b", ["a b"]), ("\"a\\\"b\\n\"", ["a\"b\\n"]), ("'a\\'", ["a\\"]), ("$HOME `id`", ["$HOME", "`id`"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("", []), ("  a  b\t", ["a", "b"]), ("'a b' c", ["a b", "c"]), ("a\"b c\"d", ["ab cd"]), ("''", [""]),
+            ("a\\ b", ["a b"]), ("\"a\\\"b\\n\"", ["a\"b\\n"]), ("'a\\'", ["a\\"]), ("$HOME `id`", ["$HOME", "`id`"]),
+        ] as [(String, [String])])
     func textIsDividedAsAShellDoes(text: String, words: [String]) {
         #expect(ShellWords.split(text) == words)
     }

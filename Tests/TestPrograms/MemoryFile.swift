@@ -3,10 +3,10 @@ import Glibc
 
 /// A file without a name, which other code of this process, and programs that it starts, can read by a path. It is gone with
 /// this object.
-final class MemoryFile: Sendable {
+package final class MemoryFile: Sendable {
     private let descriptor: Int32
 
-    init(_ text: String) {
+    package init(_ text: String) {
         var path = Array((FileManager.default.temporaryDirectory.path + "/file-XXXXXX").utf8CString)
         descriptor = mkstemp(&path)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
@@ -19,9 +19,9 @@ final class MemoryFile: Sendable {
     }
 
     /// Its path, as long as it lives.
-    var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
+    package var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
 
-    func replace(with text: String) {
+    package func replace(with text: String) {
         let bytes = Array(text.utf8)
         ftruncate(descriptor, 0)
         pwrite(descriptor, bytes, bytes.count, 0)
