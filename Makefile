@@ -10,7 +10,7 @@ BUILD := .build/debug
 RELEASE := .build-release
 SIZE ?= full
 
-.PHONY: setup program build dbutils venv demo test torture sanitize fuzz fuzz-api lint format bench bench-server bench-redaction install clean
+.PHONY: setup program build dbutils venv demo test torture sanitize fuzz fuzz-api lint format bench bench-server bench-vaults bench-redaction install clean
 
 # The system's libraries; asks the package manager only for what is missing.
 setup:
@@ -82,6 +82,10 @@ bench: setup
 # The server beside a bare route of its HTTP library and beside nginx; installs wrk and nginx where they are missing.
 bench-server: setup
 	scripts/bench-server.sh $(RELEASE) $(SIZE)
+
+# Linked scopes beside a bare request to the same vault, and native ones while a vault is down.
+bench-vaults: setup
+	scripts/bench.sh $(RELEASE) $(SIZE) --only vaults
 
 # Redaction beside memcpy, rg, Hyperscan and an Aho-Corasick library; installs them where they are missing.
 bench-redaction: setup

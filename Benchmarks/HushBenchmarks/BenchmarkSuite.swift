@@ -35,6 +35,7 @@ struct BenchmarkSuite {
                     .measure()
             }
         ),
+        ("vaults", { try await VaultRows(size: $0.size, stores: $0.stores).measure() }),
         (
             "redaction",
             {
@@ -45,8 +46,8 @@ struct BenchmarkSuite {
         ),
     ]
 
-    /// The groups that need other programs and are measured only when they are named.
-    private static let onDemand = ["server", "redaction"]
+    /// The groups with a table of their own, which are measured only when they are named.
+    private static let onDemand = ["server", "vaults", "redaction"]
 
     static let groupNames = groups.map(\.name).joined(separator: ", ")
 

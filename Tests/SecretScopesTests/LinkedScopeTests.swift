@@ -103,6 +103,50 @@ struct LinkedScopeTests {
         #expect(try await fixture.events(.getSecret).last?.error?.code == .permissionDenied)
     }
 
+    @Test func aTokenThatEndsWhileTheVaultIsAskedGetsNothing() async throws {
+        let fixture = try await linked()
+        let token = try await fixture.services(as: "ana@example.com").createToken(
+            CreateTokenRequest(
+                kind: .personalAccessToken, operations: nil, lifetime: .milliseconds(500), comment: ""))
+        let bearer = try await fixture.workspace.gateway(accepting: [.personalAccessToken])
+            .services(forToken: token.value, origin: RequestOrigin(surface: .rest))
+        let end = try #require(token.description.expires)
+        vaults.during { _ in
+            while SystemWallClock().now() < end { try await Task.sleep(for: .milliseconds(10)) }
+        }
+        let error = await #expect(throws: ScopeError.self) { try await bearer.getSecret(scope: "app", key: "db") }
+        #expect(error?.code == .unauthenticated)
+        #expect(vaults.calls == ["read db"])
+        #expect(try await fixture.events(.getSecret).last?.error?.code == .unauthenticated)
+    }
+
+    @Test func whatIsDecidedFromMemoryIsRecordedLikeTheFirstUse() async throws {
+        let fixture = try await linked()
+        let services = try fixture.services(as: "ana@example.com")
+        for _ in 0..<3 { _ = try await services.getSecret(scope: "app", key: "db") }
+        let events = try await fixture.events(.getSecret).suffix(3)
+        #expect(Set(events.map(\.parameters)).count == 1 && Set(events.map(\.subject)).count == 1)
+        #expect(events.allSatisfy { $0.actor.name == "ana@example.com" && $0.error == nil })
+        for _ in 0..<2 {
+            await #expect(throws: ScopeError.self) {
+                try await fixture.services(as: "bob@example.com").getSecret(scope: "app", key: "db")
+            }
+        }
+        #expect(try await fixture.events(.getSecret).suffix(2).allSatisfy { $0.error?.code == .permissionDenied })
+        #expect(try await fixture.services().verify(against: nil) { _, _ in }.problems == [])
+    }
+
+    @Test func aRightThatAnotherProcessTookAwayReachesNoVault() async throws {
+        let fixture = try await linked()
+        let services = try fixture.services(as: "ana@example.com")
+        for _ in 0..<2 { _ = try await services.getSecret(scope: "app", key: "db") }
+        try await fixture.reopened().services(runBy: "tester", origin: RequestOrigin(surface: .library))
+            .deleteACL(scope: "app", principal: "ana@example.com")
+        let error = await #expect(throws: ScopeError.self) { try await services.getSecret(scope: "app", key: "db") }
+        #expect(error?.code == .permissionDenied)
+        #expect(vaults.calls == ["read db", "read db"])
+    }
+
     @Test func aLinkThatChangesMeanwhileIsUsedAnew() async throws {
         let fixture = try await linked()
         vaults.during { _ in

@@ -65,7 +65,7 @@ extension BenchmarkRow {
 
     /// A duration that should be at most `factor` times the ceiling's, round by round.
     static func duration(
-        _ what: String, _ seconds: [Double], of ceiling: [Double], atMost factor: Double
+        _ what: String, _ seconds: [Double], of ceiling: [Double], atMost factor: Double?
     ) -> BenchmarkRow {
         let ratio = seconds.medianRatio(to: ceiling)
         return BenchmarkRow(
@@ -73,8 +73,35 @@ extension BenchmarkRow {
             ceiling: time(ceiling.median),
             measured: time(seconds.median),
             result: String(format: "%.2f x", ratio),
-            target: String(format: "≤ %.1f x", factor),
-            isMet: ratio <= factor
+            target: factor.map { String(format: "≤ %.1f x", $0) } ?? "",
+            isMet: factor.map { ratio <= $0 }
+        )
+    }
+
+    /// A duration that should be at most `limit` seconds longer than the ceiling's, round by round.
+    static func overhead(
+        _ what: String, _ seconds: [Double], over ceiling: [Double], atMost limit: Double?
+    ) -> BenchmarkRow {
+        let overhead = zip(seconds, ceiling).map { $0 - $1 }.median
+        return BenchmarkRow(
+            what: what,
+            ceiling: time(ceiling.median),
+            measured: time(seconds.median),
+            result: "+ " + time(overhead),
+            target: limit.map { "≤ + \(time($0))" } ?? "",
+            isMet: limit.map { overhead <= $0 }
+        )
+    }
+
+    /// A number that should be exactly the ceiling's.
+    static func count(_ what: String, _ count: Int, of ceiling: Int) -> BenchmarkRow {
+        BenchmarkRow(
+            what: what,
+            ceiling: ceiling.grouped,
+            measured: count.grouped,
+            result: count.grouped,
+            target: "= \(ceiling.grouped)",
+            isMet: count == ceiling
         )
     }
 

@@ -3,10 +3,10 @@ enum Interleaving {
     /// Runs the contenders one after the other, `rounds` times, after one round that does not count.
     ///
     /// - Returns: For each contender what it measured in each round.
-    static func measure(
-        rounds: Int, _ contenders: [() async throws -> Double]
-    ) async throws -> [[Double]] {
-        var results = contenders.map { _ in [Double]() }
+    static func measure<Result>(
+        rounds: Int, _ contenders: [() async throws -> Result]
+    ) async throws -> [[Result]] {
+        var results = contenders.map { _ in [Result]() }
         for round in 0...rounds {
             for (index, contender) in contenders.enumerated() {
                 let result = try await contender()

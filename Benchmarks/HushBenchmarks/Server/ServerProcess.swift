@@ -37,7 +37,8 @@ final class ServerProcess {
         get throws { try ResidentMemory.now(of: "\(process.processIdentifier)") }
     }
 
-    private static func freePort() throws -> Int {
+    /// A port of this machine on which nobody listens.
+    static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var address = Self.address(0)

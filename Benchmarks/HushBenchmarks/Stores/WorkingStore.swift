@@ -57,10 +57,12 @@ final class WorkingStore {
     }
 
     /// Opens the workspace.
-    func open() async throws -> OpenStore {
+    ///
+    /// - Parameter links: What links to external vaults may reach.
+    func open(links: LinkSettings = LinkSettings()) async throws -> OpenStore {
         let pool = SecretPool()
         let workspace = try await Workspace.open(
-            folder, keyProvider: KeyFileProvider(path: folder + "/root.key", pool: pool), pool: pool)
+            folder, keyProvider: KeyFileProvider(path: folder + "/root.key", pool: pool), pool: pool, links: { links })
         // Ten secrets, of as many scopes as there are.
         let step = max(secretCount / 10, 1)
         let places = (0..<10).map {
@@ -76,7 +78,7 @@ struct OpenStore: Sendable {
     let places: [(scope: String, key: String)]
 
     /// The services as the local administrator.
-    func services() throws -> any WorkspaceServices {
+    func services() throws -> any EmbeddedServices {
         try workspace.services(runBy: "hush-bench", origin: RequestOrigin(surface: .library))
     }
 

@@ -4,7 +4,8 @@ internal import SecretScopes
 enum AWSDate {
     /// `YYYYMMDD'T'HHMMSS'Z'`, the form of signatures, in UTC.
     static func basic(_ time: Timestamp) -> String {
-        TimeText.text(time).prefix(19).filter { $0 != "-" && $0 != ":" } + "Z"
+        let digits = TimeText.text(time).utf8.prefix(19).filter { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: ":") }
+        return String(decoding: digits, as: UTF8.self) + "Z"
     }
 
     /// Reads `2030-01-01T00:00:00Z`, also with a fraction of seconds or with an offset such as `+01:00`.

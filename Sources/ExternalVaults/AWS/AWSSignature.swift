@@ -45,20 +45,28 @@ struct AWSSignature: Sendable {
         lines += request.headers.map { ($0.name.lowercased(), .plain(Self.collapsed($0.value))) }
         lines += request.secretHeaders.map { ($0.name.lowercased(), .secret(prefix: $0.prefix, $0.value)) }
         lines.removeAll { Self.unsigned.contains($0.name) }
-        let byName = Dictionary(grouping: lines, by: \.name)
-        let names = byName.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        // Those of one name stay in the order in which they are sent.
+        let order = lines.indices.sorted { left, right in
+            lines[left].name == lines[right].name
+                ? left < right : lines[left].name.utf8.lexicographicallyPrecedes(lines[right].name.utf8)
+        }
 
         let (path, query) = Self.parts(of: request.target)
         var text = SecretBuffer(in: pool)
         text.append(text: "\(request.method)\n\(Self.canonicalPath(path))\n\(Self.canonicalQuery(query))\n")
-        for name in names {
-            text.append(text: name + ":")
-            for (position, line) in (byName[name] ?? []).enumerated() {
-                if position > 0 { text.append(UInt8(ascii: ",")) }
-                line.value.append(to: &text)
+        var names: [String] = []
+        for position in order {
+            let line = lines[position]
+            if line.name == names.last {
+                text.append(UInt8(ascii: ","))
+            } else {
+                if !names.isEmpty { text.append(UInt8(ascii: "\n")) }
+                text.append(text: line.name + ":")
+                names.append(line.name)
             }
-            text.append(UInt8(ascii: "\n"))
+            line.value.append(to: &text)
         }
+        text.append(UInt8(ascii: "\n"))
         let signed = names.joined(separator: ";")
         let body = request.body.map { $0.withBytes { SHA256.hash($0) } } ?? SHA256.hash([UInt8]().span.bytes)
         text.append(text: "\n\(signed)\n\(body)")
@@ -101,7 +109,18 @@ extension AWSSignature {
 
     /// A value without spaces around it, and with one space in place of several.
     private static func collapsed(_ value: String) -> String {
-        value.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        guard !isCollapsed(value) else { return value }
+        return value.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    /// Whether a value of ASCII is so already, as most are.
+    private static func isCollapsed(_ value: String) -> Bool {
+        var previous = UInt8(ascii: " ")
+        for byte in value.utf8 {
+            guard (0x20...0x7E).contains(byte), byte != 0x20 || previous != 0x20 else { return false }
+            previous = byte
+        }
+        return previous != 0x20
     }
 
     private static func parts(of target: String) -> (path: Substring, query: Substring) {

@@ -91,7 +91,8 @@ package final class VaultTransport: Sendable {
             body.withBytes { $0.withUnsafeBytes { _ = bytes.writeBytes($0) } }
             outgoing.body = .bytes(bytes)
         }
-        outgoing.tlsConfiguration = trust.configuration
+        // Part of what connections are found by, and long.
+        if origin.scheme == "https" { outgoing.tlsConfiguration = trust.configuration }
         do {
             return try await execute(outgoing, over: client(for: way), within: remaining)
         } catch {
@@ -153,6 +154,8 @@ package final class VaultTransport: Sendable {
             configuration.httpVersion = .http1Only
             // Whether and when to try again is up to `VaultEndpoint`; a host where nobody listens is told of at once.
             configuration.connectionPool.retryConnectionEstablishment = false
+            // Which secrets are asked for is told to nobody else, and not even making up what would be told is free.
+            configuration.tracing.tracer = nil
             configuration.http1_1ConnectionDebugInitializer = { [secrets] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard way.proxy != nil || way.reachesGuarded || AddressGuard.allows(channel.remoteAddress) else {

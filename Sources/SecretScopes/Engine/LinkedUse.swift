@@ -1,16 +1,36 @@
 /// One use of a linked scope, decided: the caller may, and the link's owner may still lend what it lends.
-struct LinkedUse: Sendable {
+final class LinkedUse: Sendable {
     let scope: ScopeEntry
     let link: ScopeLink
     /// The secret that holds the link's credential, if one does.
     let credential: SecretRow?
+    /// When the caller's token ends; `nil` when it does not, or there is none.
+    let callerEnd: Timestamp?
 
     /// What is to be decided.
-    struct Request: Sendable {
-        var caller: Caller
-        var operation: Operation
-        var permission: Permission
-        var scope: ScopeName
+    final class Request: Sendable {
+        let caller: Caller
+        let operation: Operation
+        let permission: Permission
+        let scope: ScopeName
+        /// The event, as far as it is known without looking anything up.
+        let event: AuditEvent
+
+        init(caller: Caller, operation: Operation, permission: Permission, scope: ScopeName, key: SecretName?) {
+            self.caller = caller
+            self.operation = operation
+            self.permission = permission
+            self.scope = scope
+            self.event = AuditEvent(
+                operation, by: caller, subject: .init(scope: scope.rawValue, key: key?.rawValue))
+        }
+    }
+
+    private init(scope: ScopeEntry, link: ScopeLink, credential: SecretRow?, callerEnd: Timestamp?) {
+        self.scope = scope
+        self.link = link
+        self.credential = credential
+        self.callerEnd = callerEnd
     }
 
     /// Decides.
@@ -18,15 +38,16 @@ struct LinkedUse: Sendable {
     /// - Returns: `nil` when the scope is a native one.
     /// - Throws: The refusal. The event has then what is known of caller and scope.
     static func decide(
-        _ request: Request, in view: WorkspaceView, at now: Timestamp, noting event: inout AuditEvent
+        _ request: Request, in view: some WorkspaceLookup, at now: Timestamp, noting event: inout AuditEvent
     ) throws -> LinkedUse? {
         let principal = try view.principal(request.caller.principal)
         event.actor.name = principal?.row.name ?? ""
+        let token = try request.caller.credential.flatMap { try view.credential($0) }
         let authority = try Decision.authority(
             of: request.caller,
             principal: principal,
             holder: try request.caller.holder.flatMap { try view.principal($0) },
-            credential: try request.caller.credential.flatMap { try view.credential($0) },
+            credential: token,
             for: request.operation,
             at: now
         )
@@ -37,13 +58,15 @@ struct LinkedUse: Sendable {
         event.subject.scopeID = scope.row.id
         try Decision.require(request.permission, of: authority, on: scope)
         guard let link = scope.link else { return nil }
-        return LinkedUse(scope: scope, link: link, credential: try credential(of: link, on: scope, in: view, at: now))
+        return LinkedUse(
+            scope: scope, link: link, credential: try credential(of: link, on: scope, in: view),
+            callerEnd: token?.expires)
     }
 
     /// The secret that holds the link's credential, provided that the link's owner may still read it; likewise that the
     /// owner may lend what the machine has.
     private static func credential(
-        of link: ScopeLink, on scope: ScopeEntry, in view: WorkspaceView, at now: Timestamp
+        of link: ScopeLink, on scope: ScopeEntry, in view: some WorkspaceLookup
     ) throws -> SecretRow? {
         func stopped(_ reason: String) -> ScopeError {
             ScopeError(
@@ -80,6 +103,11 @@ struct LinkedUse: Sendable {
             }
         parameters.append(.init(name: "link_credential", value: credential))
         return parameters
+    }
+
+    /// Whether the caller's token ended since it was decided.
+    func isOver(at now: Timestamp) -> Bool {
+        callerEnd.map { $0 <= now } ?? false
     }
 
     /// Whether both are uses of the same link with the same credential.

@@ -161,6 +161,12 @@ public final class ScopeEngine: Sendable {
         }
     }
 
+    /// The cache, as long as the store is known to have the cache's generation.
+    var currentCache: CachedWorkspace? {
+        guard let generation = store.announcedGeneration, generation == cache.generation else { return nil }
+        return CachedWorkspace(cache: cache, generation: generation)
+    }
+
     // MARK: A new workspace
 
     /// Writes the first rows, in one transaction with the event that tells of them.

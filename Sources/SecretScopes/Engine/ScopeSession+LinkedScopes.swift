@@ -13,8 +13,8 @@ extension ScopeSession {
     func readLinked(scope: ScopeName, key: SecretName) async throws -> Secret? {
         try await useLink(.getSecret, requiring: .read, scope: scope, key: key) { use, vaults in
             let found = try await vaults.read(key, through: self.access(use))
-            let minimum = try ScopeSettings(of: use.scope.row).minimumRedaction
-            let secret = Secret(key: found.key, value: found.value, version: 0, minimumRedaction: minimum)
+            let secret = Secret(
+                key: found.key, value: found.value, version: 0, minimumRedaction: use.scope.minimumRedaction)
             return LinkedOutcome(
                 value: secret,
                 parameters: [
@@ -98,30 +98,24 @@ extension ScopeSession {
         key: SecretName?,
         _ work: @Sendable (LinkedUse, any LinkedVaults) async throws -> LinkedOutcome<Value>
     ) async throws -> Value? {
-        let request = LinkedUse.Request(caller: caller, operation: operation, permission: permission, scope: scope)
+        let request = LinkedUse.Request(
+            caller: caller, operation: operation, permission: permission, scope: scope, key: key)
         for _ in 0..<Self.attempts {
-            var event = AuditEvent(operation, by: caller, scope: scope.rawValue, key: key?.rawValue)
-            let decided: LinkedUse
-            do {
-                let now = engine.clock.now()
-                guard let use = try engine.readView({ try LinkedUse.decide(request, in: $0, at: now, noting: &event) })
-                else { return nil }
-                decided = use
-            } catch {
-                switch try await settle(request, event, nil, Result<LinkedOutcome<Value>, any Error>.failure(error)) {
-                case .done(let value): return value
-                case .changed: continue
+            let decided = decide(request)
+            let result: Result<LinkedOutcome<Value>, any Error>
+            switch decided.use {
+            case .failure(let refusal): result = .failure(refusal)
+            case .success(nil): return nil
+            case .success(let use?):
+                do {
+                    result = .success(try await work(use, engine.vaults))
+                } catch is CancellationError {
+                    result = .failure(ScopeError(.temporarilyUnavailable, "The call was cancelled."))
+                } catch {
+                    result = .failure(error)
                 }
             }
-            let result: Result<LinkedOutcome<Value>, any Error>
-            do {
-                result = .success(try await work(decided, engine.vaults))
-            } catch is CancellationError {
-                result = .failure(ScopeError(.temporarilyUnavailable, "The call was cancelled."))
-            } catch {
-                result = .failure(error)
-            }
-            switch try await settle(request, event, decided, result) {
+            switch try await settle(request, decided, result) {
             case .done(let value): return value
             case .changed: continue
             }
@@ -132,20 +126,64 @@ extension ScopeSession {
         }
     }
 
+    /// A decision outside of any transaction.
+    private struct Decided: Sendable {
+        /// As of which generation; `nil` when the store could not be asked.
+        var generation: Int64?
+        /// What is known of caller and scope.
+        var event: AuditEvent
+        /// The use, `nil` for a native scope, or the refusal.
+        var use: Result<LinkedUse?, any Error>
+    }
+
+    /// Decides, from the cache alone where that has everything and the store has not changed.
+    private func decide(_ request: LinkedUse.Request) -> Decided {
+        let now = engine.clock.now()
+        func decide(in view: some WorkspaceLookup) throws -> Decided {
+            var event = request.event
+            do {
+                let use = try LinkedUse.decide(request, in: view, at: now, noting: &event)
+                return Decided(generation: view.generation, event: event, use: .success(use))
+            } catch let miss as CachedWorkspace.Miss {
+                throw miss
+            } catch {
+                return Decided(generation: view.generation, event: event, use: .failure(error))
+            }
+        }
+        do {
+            if let cached = engine.currentCache, let decided = try? decide(in: cached) { return decided }
+            return try engine.readView { try decide(in: $0) }
+        } catch {
+            return Decided(generation: nil, event: request.event, use: .failure(error))
+        }
+    }
+
     private enum Settlement<Value: Sendable>: Sendable {
         case done(Value)
         case changed
     }
 
-    /// Commits the event of a use, unless the link is not the one any more that was used.
+    /// Commits the event of a use. If the workspace changed since the decision, decides again, and does not hand over what
+    /// was got through a link that is another one by now.
     private func settle<Value: Sendable>(
         _ request: LinkedUse.Request,
-        _ event: AuditEvent,
-        _ used: LinkedUse?,
+        _ decided: Decided,
         _ result: Result<LinkedOutcome<Value>, any Error>
     ) async throws -> Settlement<Value> {
-        try await engine.committer.commit { [caller] batch in
-            var event = event
+        let used = try? decided.use.get()
+        var parameters = used?.parameters ?? []
+        if case .success(let outcome) = result {
+            parameters += outcome.parameters.compactMap { name, value in
+                value.map { .init(name: name, value: AuditEvent.recordable($0)) }
+            }
+        }
+        let told = encode(decided, parameters, result)
+        return try await engine.committer.commit { [caller, parameters] batch in
+            if let told, batch.isCurrent(told.generation, era: told.era), used?.isOver(at: batch.now) != true {
+                try batch.record(told.event, by: caller)
+                return told.result.map { .done($0) }
+            }
+            var event = request.event
             let again = Result { try LinkedUse.decide(request, in: batch.view, at: batch.now, noting: &event) }
             switch (used, again) {
             case (let used?, .success(let now)):
@@ -153,17 +191,42 @@ extension ScopeSession {
             case (nil, .success): return .success(.changed)
             case (_, .failure): break
             }
-            event.parameters += used?.parameters ?? []
-            if case .success(let outcome) = result {
-                event.parameters += outcome.parameters.compactMap { name, value in
-                    value.map { .init(name: name, value: AuditEvent.recordable($0)) }
-                }
-            }
+            event.parameters += parameters
             return try batch.process(event, by: caller) { _ in
                 _ = try again.get()
                 return .done(try result.get().value)
             }
         }
+    }
+
+    /// What stands in the record if a decision still counts when it is committed, and what the caller gets then.
+    private struct ToldUse<Value: Sendable>: Sendable {
+        var generation: Int64
+        var event: EncodedEvent
+        /// The era of the event's terms.
+        var era: Int
+        var result: Result<Value, any Error>
+    }
+
+    /// Encodes the event ahead of the transaction; `nil` when only that can do it.
+    private func encode<Value: Sendable>(
+        _ decided: Decided, _ parameters: [AuditEvent.Parameter], _ result: Result<LinkedOutcome<Value>, any Error>
+    ) -> ToldUse<Value>? {
+        guard let generation = decided.generation else { return nil }
+        var event = decided.event
+        event.parameters += parameters
+        let answer: Result<Value, any Error>
+        switch result {
+        case .success(let outcome): answer = .success(outcome.value)
+        case .failure(let error):
+            // What the store cannot do, and rows that were altered, are looked at again inside.
+            guard let refusal = error as? ScopeError else { return nil }
+            event.error = refusal
+            answer = .failure(refusal)
+        }
+        guard let (references, era) = engine.terms.references(of: event) else { return nil }
+        return ToldUse(
+            generation: generation, event: EncodedEvent(event, references), era: era, result: answer)
     }
 
     private func access(_ use: LinkedUse) -> LinkAccess {

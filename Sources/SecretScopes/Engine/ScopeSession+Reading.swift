@@ -162,15 +162,15 @@ private struct Reading {
         guard let secret = resolution.secret else { throw missing }
         let version = try select(secret, scope)
         event.version = .init(id: version.id, number: version.number)
-        let minimum = try ScopeSettings(of: scope.row).minimumRedaction
         if var known, known.version == version.id {
-            known.secret.minimumRedaction = minimum
+            known.secret.minimumRedaction = scope.minimumRedaction
             return known
         }
         let value = try keys.open(version, of: scope.row)
         return OpenedSecret(
             secret: Secret(
-                key: secret.row.name, value: value, version: version.number, minimumRedaction: minimum),
+                key: secret.row.name, value: value, version: version.number,
+                minimumRedaction: scope.minimumRedaction),
             version: version.id
         )
     }

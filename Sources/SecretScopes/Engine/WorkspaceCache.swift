@@ -7,13 +7,17 @@ final class ScopeEntry: Sendable {
     let grants: [PrincipalID: Permission]
     /// What the scope is linked to; `nil` when it is a native one.
     let link: ScopeLink?
+    /// The least redaction of the scope's values.
+    let minimumRedaction: MinimumRedaction
 
     /// - Throws: ``ScopeError`` when the row's settings were written by a later program.
     init(row: ScopeRow, name: ScopeName, grants: [PrincipalID: Permission]) throws(ScopeError) {
         self.row = row
         self.name = name
         self.grants = grants
-        self.link = try ScopeSettings(of: row).link
+        let settings = try ScopeSettings(of: row)
+        self.link = settings.link
+        self.minimumRedaction = settings.minimumRedaction
     }
 }
 

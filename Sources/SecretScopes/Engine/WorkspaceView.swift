@@ -9,9 +9,49 @@ struct Resolution: Sendable {
     var secret: SecretEntry?
 }
 
+/// Where a decision looks things up: all of it as of one generation.
+protocol WorkspaceLookup {
+    var generation: Int64 { get }
+
+    func scope(_ name: ScopeName) throws -> ScopeEntry?
+    func principal(_ id: PrincipalID) throws -> PrincipalEntry?
+    func credential(_ id: CredentialID) throws -> CredentialRow?
+    func secret(_ name: SecretName, in scope: ScopeEntry) throws -> SecretEntry?
+}
+
+/// What the cache has of one generation. What it does not have may still be in the store, so it is thrown as ``Miss``.
+struct CachedWorkspace: WorkspaceLookup {
+    /// Only the store can tell.
+    struct Miss: Error {}
+
+    let cache: WorkspaceCache
+    let generation: Int64
+
+    func scope(_ name: ScopeName) throws -> ScopeEntry? {
+        try found(cache.scope(name.folded, at: generation))
+    }
+
+    func principal(_ id: PrincipalID) throws -> PrincipalEntry? {
+        try found(cache.principal(id, at: generation))
+    }
+
+    func credential(_ id: CredentialID) throws -> CredentialRow? {
+        try found(cache.credential(id, at: generation))
+    }
+
+    func secret(_ name: SecretName, in scope: ScopeEntry) throws -> SecretEntry? {
+        try found(cache.secret(SecretPlace(scope: scope.row.id, foldedName: name.folded), at: generation))
+    }
+
+    private func found<Entry>(_ entry: Entry?) throws -> Entry {
+        guard let entry else { throw Miss() }
+        return entry
+    }
+}
+
 /// One snapshot of the store, with every row's MAC checked when it is read, and helped by the cache where that is true
 /// for the snapshot's generation.
-struct WorkspaceView {
+struct WorkspaceView: WorkspaceLookup {
     let reader: any StoreReader
     let keys: WorkspaceKeys
     /// `nil` inside a transaction that has changed rows itself.
