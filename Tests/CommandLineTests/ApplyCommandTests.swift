@@ -60,7 +60,7 @@ import Testing
                     1,
                     errors: """
                         Error: \(folder)/a.yaml:1:1: a manifest has no field "user". Did you mean "users"?
-                        Error: \(folder)/a.yaml:2:14: the scope "a" has no field "keys". Known are acl, redaction, secrets.
+                        Error: \(folder)/a.yaml:2:14: the scope "a" has no field "keys". Known are acl, link, redaction, secrets.
 
                         """))
     }

@@ -84,7 +84,7 @@ import Testing
             #"m.yaml:3:5: the group "analysts" has no field "member". Did you mean "members"?"#),
         Case(
             "scopes: {a: {<<: {acl: {}}}}",
-            #"m.yaml:1:14: the scope "a" has no field "<<". Known are acl, redaction, secrets."#),
+            #"m.yaml:1:14: the scope "a" has no field "<<". Known are acl, link, redaction, secrets."#),
         // Wrong types.
         Case("- users", "m.yaml:1:1: a manifest must be a mapping, not a list."),
         Case("users", "m.yaml:1:1: a manifest must be a mapping, not a text."),
@@ -162,7 +162,7 @@ import Testing
         Case(
             "scopes: {a: {acl: {ana: RED}, keys: {}}}\nuser: []",
             #"m.yaml:1:25: "RED" is not a permission: use READ, WRITE or MANAGE. Did you mean "READ"?"#,
-            #"m.yaml:1:31: the scope "a" has no field "keys". Known are acl, redaction, secrets."#,
+            #"m.yaml:1:31: the scope "a" has no field "keys". Known are acl, link, redaction, secrets."#,
             #"m.yaml:2:1: a manifest has no field "user". Did you mean "users"?"#),
     ]
 
