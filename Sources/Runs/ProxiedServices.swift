@@ -114,6 +114,8 @@ extension ProxiedServices: SecretVersionService, ScopeSettingsService {
         throw refusal(of: .restoreVersion)
     }
 
+    func scopeSettings() async throws -> [SecretScope] { throw refusal(of: .listScopes) }
+
     func setMinimumRedaction(_ level: MinimumRedaction, of scope: String) async throws {
         throw refusal(of: .setScopeRedaction)
     }

@@ -85,6 +85,10 @@ extension RedactingServices: SecretVersionService {
 }
 
 extension RedactingServices: ScopeSettingsService {
+    func scopeSettings() async throws -> [SecretScope] {
+        try await services.scopeSettings()
+    }
+
     func setMinimumRedaction(_ level: MinimumRedaction, of scope: String) async throws {
         try await services.setMinimumRedaction(level, of: scope)
     }

@@ -46,6 +46,11 @@ public struct Manifest: Sendable {
         users.isEmpty && servicePrincipals.isEmpty && groups.isEmpty && scopes.isEmpty
     }
 
+    /// Whether it names any principal.
+    var namesPrincipals: Bool {
+        !users.isEmpty || !servicePrincipals.isEmpty || !groups.isEmpty || scopes.contains { !$0.acl.isEmpty }
+    }
+
     mutating func append(_ other: Manifest) {
         users += other.users
         servicePrincipals += other.servicePrincipals

@@ -6,24 +6,31 @@ internal import SecretScopes
 
 extension Manifest {
     /// The most bytes that one file may hold.
-    public static let largestFile = 16 * 1024 * 1024
+    public static let largestFile = 1024 * 1024
 
-    /// Reads all manifests of a folder, or one file.
+    /// Reads all manifests of folders, and single files.
     ///
     /// In a folder these are the files whose names end in `.yaml` or `.yml`, in the order of their names; folders in
-    /// it, hidden files and others are left alone.
+    /// it, hidden files and others are left alone. A file that is reached twice is read once.
     ///
     /// - Throws: ``ManifestError`` with everything that is wrong in any of them, duplicates across files included.
-    public static func load(from path: String) throws(ManifestError) -> Manifest {
+    public static func load(from paths: [String]) throws(ManifestError) -> Manifest {
         var manifest = Manifest()
         var problems: [ManifestProblem] = []
-        for file in try files(at: path) {
-            do throws(ManifestProblem) {
-                let parsed = ManifestParser.parse(try text(ofFile: file), file: file)
-                manifest.append(parsed.manifest)
-                problems += parsed.problems
+        var read: Set<String> = []
+        for path in paths {
+            do throws(ManifestError) {
+                for file in try files(at: path) where read.insert(resolved(file)).inserted {
+                    do throws(ManifestProblem) {
+                        let parsed = ManifestParser.parse(try text(ofFile: file), file: file)
+                        manifest.append(parsed.manifest)
+                        problems += parsed.problems
+                    } catch {
+                        problems.append(error)
+                    }
+                }
             } catch {
-                problems.append(error)
+                problems += error.problems
             }
         }
         problems += DuplicateSearch.problems(in: manifest)
@@ -60,6 +67,13 @@ extension Manifest {
             throw ManifestError([ManifestProblem("\(path) holds no manifests. Name a folder with *.yaml files.")])
         }
         return names.sorted()
+    }
+
+    /// The one path of a file that has several, so that it is not taken for several files.
+    private static func resolved(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     private static func text(ofFile path: String) throws(ManifestProblem) -> String {

@@ -17,9 +17,8 @@ public struct ManifestPlan: Sendable {
             case addMember(member: String, group: String)
             /// A scope is created.
             case createScope(String)
-            /// A scope is linked to an external vault, and created if there is none; `previous` is the address that it was
-            /// linked to.
-            case linkScope(LinkScopeRequest, previous: String?)
+            /// A scope is linked to an external vault, and created if there is none; `previous` is the link that it had.
+            case linkScope(LinkScopeRequest, previous: ScopeLinkDescription?)
             /// The least redaction of a scope's values is set; `previous` is what it was.
             case setRedaction(scope: String, level: MinimumRedaction, previous: MinimumRedaction)
             /// A principal is granted a permission; `previous` is what it had.
@@ -69,25 +68,5 @@ public struct ManifestPlan: Sendable {
     ) async throws {
         var planner = ManifestPlanner(services: services, values: values, canonicalAddress: canonicalAddress)
         changes = try await planner.plan(manifest)
-    }
-}
-
-extension ManifestPlan.Change: CustomStringConvertible {
-    /// The step in a line: `+` for what is new and `~` for what is changed; never a value.
-    public var description: String {
-        switch action {
-        case .createPrincipal(let kind, let name): "+ \(kind) \(name)"
-        case .addMember(let member, let group): "+ member \(member) of \(group)"
-        case .createScope(let scope): "+ scope \(scope)"
-        case .linkScope(let link, nil): "+ scope \(link.scope) linked to \(link.address)"
-        case .linkScope(let link, let previous?): "~ scope \(link.scope) linked to \(link.address), was \(previous)"
-        case .setRedaction(let scope, let level, let previous):
-            "~ redaction of \(scope) at least \(level), was \(previous)"
-        case .grant(let scope, let principal, let permission, nil): "+ \(permission) on \(scope) for \(principal)"
-        case .grant(let scope, let principal, let permission, let previous?):
-            "~ \(permission) on \(scope) for \(principal), was \(previous)"
-        case .putSecret(let scope, let key, let source, false): "+ secret \(scope)/\(key) from \(source)"
-        case .putSecret(let scope, let key, let source, true): "~ secret \(scope)/\(key) from \(source)"
-        }
     }
 }

@@ -24,7 +24,7 @@ struct ManifestPlanner {
         for group in manifest.groups {
             try await planMembers(of: group)
         }
-        let existing = try await services.listScopes()
+        let existing = manifest.scopes.isEmpty ? [] : try await services.scopeSettings()
         let scopes = Dictionary(
             existing.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
         // Native scopes first: one of them may hold the credential of a link.
@@ -45,6 +45,8 @@ struct ManifestPlanner {
     }
 
     private mutating func planPrincipals(_ manifest: Manifest) async throws {
+        // Only administrators may see the principals, and a manifest that names none is not theirs alone.
+        guard manifest.namesPrincipals else { return }
         var existing: [Principal] = []
         for kind in PrincipalKind.allCases {
             existing += try await services.listPrincipals(kind: kind)
@@ -109,7 +111,7 @@ struct ManifestPlanner {
         let request = LinkScopeRequest(
             scope: existing ?? scope.name.value.rawValue, address: address, options: link.options,
             credential: link.credential)
-        changes.append(.init(.linkScope(request, previous: present?.address), at: link.address.position))
+        changes.append(.init(.linkScope(request, previous: present), at: link.address.position))
     }
 
     private mutating func planRedaction(of scope: ScopeManifest, existing: SecretScope?) {

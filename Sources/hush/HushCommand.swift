@@ -23,7 +23,7 @@ struct HushCommand: ParsableCommand {
             CommandGroup(
                 name: "Workspace",
                 subcommands: [
-                    InitCommand.self, StatusCommand.self, ApplyCommand.self, VerifyCommand.self, BackupCommand.self,
+                    InitCommand.self, StatusCommand.self, VerifyCommand.self, BackupCommand.self,
                     RestoreCommand.self, KeysCommand.self,
                 ]
             ),
@@ -32,6 +32,12 @@ struct HushCommand: ParsableCommand {
                 subcommands: [
                     SecretsCommand.self, ScopesCommand.self, AccessCommand.self, UsersCommand.self,
                     GroupsCommand.self, ServicePrincipalsCommand.self, TokensCommand.self, AuthCommand.self,
+                ]
+            ),
+            CommandGroup(
+                name: "Scopes as code",
+                subcommands: [
+                    PlanCommand.self, ApplyCommand.self,
                 ]
             ),
             CommandGroup(

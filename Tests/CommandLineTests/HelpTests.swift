@@ -155,7 +155,7 @@ import Testing
         (["users", "list", "extra"], "Error: Unexpected argument 'extra'"),
         (["users", "list", "-x"], "Error: unknown shorthand flag: 'x' in -x"),
         (["status", "-o", "xml"], "Error: The value 'xml' is invalid for '-o <output>'."),
-        (["apply"], "Error: Missing expected argument '<path>'"),
+        (["apply"], "Error: Missing expected argument '<paths> ...'"),
         (
             ["init", "--key-file", "k", "--passphrase"],
             "Error: A workspace is unlocked by a key file or by a passphrase."

@@ -151,7 +151,7 @@ import WorkspaceFixtures
             .write(toFile: folder + "/a.yaml", atomically: true, encoding: .utf8)
         let services = try fixture.workspace.services()
         let plan = try await ManifestPlan(
-            for: Manifest.load(from: folder), in: services, values: fixture.values,
+            for: Manifest.load(from: [folder]), in: services, values: fixture.values,
             canonicalAddress: { $0.address.value })
         try await plan.apply(to: services, pool: fixture.workspace.pool) { _ in }
         let value = try await services.getSecret(scope: "a", key: "k").value

@@ -74,6 +74,11 @@ extension OperationContext {
 }
 
 extension ScopeSession: ScopeSettingsService {
+    /// Lists all scopes by name, with their settings. Any principal may.
+    public func scopeSettings() async throws -> [SecretScope] {
+        try await listScopes()
+    }
+
     /// Sets the least redaction that runs must apply to the scope's values, from their next read on. Needs MANAGE.
     public func setMinimumRedaction(_ level: MinimumRedaction, of scope: String) async throws {
         let parameters = [("redaction", level.description)]

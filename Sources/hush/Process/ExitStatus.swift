@@ -8,6 +8,8 @@ enum ExitStatus {
     static let success: Int32 = 0
     /// It failed. Under `hush secrets` also wrong usage, as the Databricks command line has it.
     static let failure: Int32 = 1
+    /// `hush plan` found changes, as other tools with plans say it.
+    static let changes: Int32 = 2
     /// Wrong usage (`EX_USAGE` of sysexits.h).
     static let usage: Int32 = 64
     /// It took longer than `--timeout`, as timeout(1) says it.

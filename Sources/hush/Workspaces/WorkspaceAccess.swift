@@ -1,6 +1,7 @@
 import DatabricksAPI
 import Glibc
 import Runs
+import ScopeManifests
 import SecretMemory
 import SecretScopes
 import Workspace
@@ -63,14 +64,19 @@ struct WorkspaceAccess {
 
     /// All scopes with their settings, here or on a server.
     func scopeSettings(as principal: String? = nil) async throws -> [SecretScope] {
-        if let client = try await remote(as: principal) { return try await client.scopeSettings() }
-        return try await services(of: open(), as: principal).listScopes()
+        try await scopes(as: principal).scopeSettings()
     }
 
     /// The settings of scopes and who may do what with them, here or on a server.
     func scopes(as principal: String? = nil) async throws -> any ScopeSettingsService & AccessService {
         if let client = try await remote(as: principal) { return client }
         return try await services(of: open(), as: principal)
+    }
+
+    /// What manifests are compared with and applied to, here or on a server.
+    func manifestServices() async throws -> any ManifestServices {
+        if let client = try await remote() { return client }
+        return try await services(of: open())
     }
 
     /// A client for the server that was named; `nil` when none was.
