@@ -42,7 +42,7 @@ package final class ToolProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, ends[3], STDOUT_FILENO)
         // Sockets of this process are inherited otherwise: they would stay open as long as the program runs.
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        Self.closeAll(from: 3, &actions)
         if isQuiet { posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) }
         let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         var argumentPointers = ([program] + arguments).map { strdup($0) } + [nil]
@@ -56,6 +56,13 @@ package final class ToolProcess: Sendable {
             close(output)
             throw Failed(description: "\(program) cannot be started: \(String(cString: strerror(number)))")
         }
+    }
+
+    /// `posix_spawn_file_actions_addclosefrom_np` of the C library, which Swift does not see.
+    private static func closeAll(from first: Int32, _ actions: inout posix_spawn_file_actions_t) {
+        typealias Function = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+        guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return }
+        _ = unsafeBitCast(symbol, to: Function.self)(&actions, first)
     }
 
     /// What it writes next, at most one buffer of it; nothing at its end.
