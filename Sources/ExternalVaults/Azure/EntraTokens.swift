@@ -21,7 +21,7 @@ struct EntraTokens: Sendable {
     ) async throws(VaultFailure) -> TokenCache<SecretBytes>.Issued {
         let target = "/\(application.tenant)/oauth2/v2.0/token"
         let proof = try await proof(of: application, call)
-        let answer = try await endpoint.send(trust: trust, deadline: min(call.deadline, .now + Self.timeout)) {
+        let answer = try await endpoint.send(trust: trust, deadline: call.deadline) {
             () throws(VaultFailure) in
             var form = FormBody(in: context.pool)
             form.add("client_id", application.client)

@@ -9,6 +9,9 @@ final class KeyVaultClient: Sendable {
         var claims: String?
     }
 
+    /// How long it may take to come by a token, with all repetitions.
+    private static let tokenPatience = Duration.seconds(20)
+
     /// Where requests are sent.
     let origin: LinkURL
     private let vault: KeyVaultAddress
@@ -76,8 +79,12 @@ final class KeyVaultClient: Sendable {
             }
             let revision = [call.credential.revision, known.scope, known.tenant ?? "", claims ?? ""].joined(
                 separator: "\n")
-            let token = try await tokens.token(for: revision) { [claims] () throws(VaultFailure) in
-                try await self.token(known, claims, call)
+            let token = try await tokens.token(for: revision, until: call.deadline) {
+                [claims] () throws(VaultFailure) in
+                // Others may wait for it longer than this caller does.
+                var call = call
+                call.deadline = .now + Self.tokenPatience
+                return try await self.token(known, claims, call)
             }
             let answer = try await endpoint.send(trust: trust, deadline: call.deadline, mayRepeat: mayRepeat) {
                 VaultRequest(

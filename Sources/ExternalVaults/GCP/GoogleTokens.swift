@@ -12,6 +12,8 @@ struct GoogleTokens: Sendable {
     /// What tokens are good for: all of Google Cloud, within the roles of their owner.
     static let scope = "https://www.googleapis.com/auth/cloud-platform"
     private static let timeout = Duration.seconds(10)
+    /// How long it may take to come by a token, with all its steps and repetitions.
+    private static let patience = Duration.seconds(30)
     /// How long before its end a token is renewed: the metadata service gives no new one earlier.
     private static let refreshAhead = Duration.seconds(225)
 
@@ -41,12 +43,12 @@ struct GoogleTokens: Sendable {
         self.subjects = SubjectTokens(context: context, universe: universe, endpoint: endpoint, trust: trust)
     }
 
-    /// A new token.
-    func issue(_ call: VaultCall) async throws(VaultFailure) -> TokenCache<GoogleToken>.Issued {
-        let deadline = min(call.deadline, .now + Self.timeout)
+    /// A new token. Others may wait for it than those who first asked, so it has a time of its own to come.
+    func issue(_ credential: VaultCredential) async throws(VaultFailure) -> TokenCache<GoogleToken>.Issued {
+        let deadline = ContinuousClock.now + Self.patience
         var quotaProject: String?
         var issued: (token: SecretBytes, lifetime: Duration)
-        if let (content, author) = try await content(call) {
+        if let (content, author) = try await content(credential) {
             let type = ["adc": nil, "impersonation": "impersonated_service_account"][method] ?? Self.type(of: method)
             let read = try GoogleCredential.read(content, type: type, universe, pool: context.pool)
             quotaProject = read.quotaProject
@@ -69,7 +71,7 @@ struct GoogleTokens: Sendable {
 
     /// The credential to use, and who wrote it; `nil` for what the metadata service says.
     private func content(
-        _ call: VaultCall
+        _ credential: VaultCredential
     ) async throws(VaultFailure) -> (SecretBytes, SubjectTokens.Author)? {
         switch method {
         case "metadata": return nil
@@ -90,7 +92,7 @@ struct GoogleTokens: Sendable {
                         + "gcloud, and NO_GCE_CHECK rules the metadata service out")
             }
             return nil
-        default: return (try await call.credential.read(), .link)
+        default: return (try await credential.read(), .link)
         }
     }
 

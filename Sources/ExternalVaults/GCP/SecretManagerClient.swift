@@ -36,8 +36,9 @@ struct SecretManagerClient: Sendable {
     ) async throws(VaultFailure) -> VaultAnswer {
         var isRenewed = false
         while true {
-            let token = try await tokens.token(for: call.credential.revision) { () throws(VaultFailure) in
-                try await issuer.issue(call)
+            let token = try await tokens.token(for: call.credential.revision, until: call.deadline) {
+                () throws(VaultFailure) in
+                try await issuer.issue(call.credential)
             }
             var headers: [(name: String, value: String)] = []
             if body != nil { headers.append(("Content-Type", "application/json")) }
