@@ -85,7 +85,7 @@ import Testing
         try folder.write(parameters + "        endpoint: \(endpoint)\n", to: "vaults/aws-parameter-store.yaml")
         let credentials = [
             "VAULTS_AWS_SECRET_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-            "VAULTS_AZURE_CLIENT_SECRET": azure.announcement["secret"] ?? "", "VAULTS_DATABRICKS_TOKEN": "dapi0123",
+            "VAULTS_AZURE_CLIENT_SECRET": azure.announcement["secret"] ?? "",
             "VAULTS_GCP_SERVICE_ACCOUNT": "{}", "VAULTS_VAULT_TOKEN": "hvs.token",
         ]
         let applied = try home.hush("apply", path, "--yes", environment: credentials)

@@ -27,6 +27,8 @@ import Testing
         environment: [String: String] = [:]
     ) throws -> any Vault {
         let address = try #require(LinkURL("exec://\(path)"))
+        // However busy the machine is, unless the time is what is tested.
+        let options = ["timeout": "60s"].merging(options) { $1 }
         let link = LinkConfiguration(kind: .program, address: address, values: options)
         _ = try ProgramDefinition.shape(address, link)
         let policy = LinkPolicy(programs: programs ?? [path])
