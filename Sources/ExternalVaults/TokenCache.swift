@@ -39,9 +39,11 @@ package actor TokenCache<Token: Sendable> {
     ///
     /// - Parameters:
     ///   - revision: Changes when the credential does that the token is fetched with.
+    ///   - deadline: When the caller's patience ends; the fetch goes on then, for others and for next time.
     ///   - fetch: Fetches one; it must end by itself, since others may wait for it.
     package func token(
-        for revision: String, fetch: @escaping @Sendable () async throws(VaultFailure) -> Issued
+        for revision: String, until deadline: ContinuousClock.Instant? = nil,
+        fetch: @escaping @Sendable () async throws(VaultFailure) -> Issued
     ) async throws(VaultFailure) -> Token {
         let now = ContinuousClock.now
         let usable = current.flatMap { $0.revision == revision && $0.issued.end > now ? $0.issued : nil }
@@ -50,27 +52,53 @@ package actor TokenCache<Token: Sendable> {
             // Others go on with the old one while a new one is fetched.
             if let fetching, fetching.revision == revision { return usable.token }
         }
-        let task: Task<Issued, any Error>
-        if let fetching, fetching.revision == revision {
-            task = fetching.task
+        let task = self.task(for: revision, fetch)
+        let result: Result<Issued, any Error>?
+        if let deadline {
+            result = await SharedWait.result(of: task, until: deadline)
         } else {
-            task = Task { try await fetch() }
-            fetching = (revision, task)
+            result = await task.result
         }
-        let result = await task.result
-        if fetching?.task == task { fetching = nil }
         switch result {
         case .success(let issued):
-            current = (revision, issued)
-            pause = nil
             return issued.token
         case .failure(let error):
-            if let usable {
-                pause = .now + .seconds(30)
-                return usable.token
+            guard let usable else { throw error as? VaultFailure ?? VaultFailure(.unreachable) }
+            return usable.token
+        case nil:
+            guard let usable else {
+                throw VaultFailure(.deadlinePassed, detail: "the link's credentials did not come in time")
             }
-            throw error as? VaultFailure ?? VaultFailure(.unreachable)
+            return usable.token
         }
+    }
+
+    /// The fetch that is on its way, or a new one.
+    private func task(
+        for revision: String, _ fetch: @escaping @Sendable () async throws(VaultFailure) -> Issued
+    ) -> Task<Issued, any Error> {
+        if let fetching, fetching.revision == revision { return fetching.task }
+        let task = Task {
+            do {
+                let issued = try await fetch()
+                finish(revision, issued)
+                return issued
+            } catch {
+                finish(revision, nil)
+                throw error
+            }
+        }
+        fetching = (revision, task)
+        return task
+    }
+
+    /// Keeps what was fetched; without it, pauses before it is tried again.
+    private func finish(_ revision: String, _ issued: Issued?) {
+        // A fetch for a newer credential may have begun since.
+        guard fetching?.revision == revision else { return }
+        fetching = nil
+        pause = issued == nil ? .now + .seconds(30) : nil
+        if let issued { current = (revision, issued) }
     }
 
     /// Forgets the token, because it was refused.

@@ -4,10 +4,12 @@ internal import SecretScopes
 enum VaultCatalog {
     static let definitions: [any VaultDefinition.Type] = [
         AzureKeyVaultDefinition.self,
-        SecretsManagerDefinition.self,
-        ParameterStoreDefinition.self,
         DirectoryDefinition.self,
+        HashiCorpDefinition.self,
+        ParameterStoreDefinition.self,
         ProgramDefinition.self,
+        SecretManagerDefinition.self,
+        SecretsManagerDefinition.self,
     ]
 
     /// The definition of a kind; `nil` when there is none.

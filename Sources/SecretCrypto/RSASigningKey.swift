@@ -41,7 +41,8 @@ public final class RSASigningKey: Sendable {
         }
         let bitCount = block.bytes.withBytes { numbers.bitCount(in: $0) }
         guard bitCount >= Self.minimumBitCount else {
-            throw .wrongKeySize(of: "the RSA key's modulus", expected: Self.minimumBitCount / 8, actual: (bitCount + 7) / 8)
+            throw .wrongKeySize(
+                of: "the RSA key's modulus", expected: Self.minimumBitCount / 8, actual: (bitCount + 7) / 8)
         }
         self.encoded = block.bytes
         self.numbers = numbers
@@ -62,7 +63,9 @@ public final class RSASigningKey: Sendable {
             case .pss: [.text("pad-mode", "pss"), .text("saltlen", "digest")]
             }
         parameters.append(OSSL_PARAM_construct_end())
-        guard EVP_DigestSignInit_ex(context, nil, "SHA256", nil, nil, key, parameters) == 1 else { throw Self.failure() }
+        guard EVP_DigestSignInit_ex(context, nil, "SHA256", nil, nil, key, parameters) == 1 else {
+            throw Self.failure()
+        }
         return try message.withUnsafeBytes { message throws(CryptoError) in
             let start = message.bindMemory(to: UInt8.self).baseAddress
             var count = 0

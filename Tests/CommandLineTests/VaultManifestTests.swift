@@ -50,7 +50,7 @@ import Testing
             #!/bin/sh
             read -r request
             case $request in
-            *'"op":"list"'*) echo '{"version":1,"ok":true,"names":["db-password"]}' ;;
+            *'"op":"list"'*) echo '{"version":1,"ok":true,"entries":[{"name":"db-password"}]}' ;;
             *) echo '{"version":1,"ok":true,"value_b64":"cHJvZ3JhbS12YWx1ZS03N2Mx","version_id":"3"}' ;;
             esac
 

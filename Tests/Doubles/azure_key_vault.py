@@ -224,6 +224,8 @@ class Cloud(Exchange):
             wanted = json.dumps({"access_token": {"nbf": {"essential": True, "value": "1700000000"}}})
             text = base64.urlsafe_b64encode(wanted.encode()).decode()
             return self.challenge("", f', error="insufficient_claims", claims="{text}"')
+        if self.fail(name):
+            return
         with lock:
             self.serve_vault(token, parts, name)
 
@@ -250,8 +252,6 @@ class Cloud(Exchange):
         self.answer(401, error("Unauthorized", message="AKV10000: Request is missing a Bearer or PoP token."), headers)
 
     def serve_vault(self, token, parts, name):
-        if self.fail(name):
-            return
         match (self.command, parts):
             case ("GET", ["secrets"]):
                 self.list(token)

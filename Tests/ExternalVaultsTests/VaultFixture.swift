@@ -20,7 +20,7 @@ enum VaultFixture {
     }
 
     /// A call with a credential that is `text`.
-    static func call(_ text: String? = nil, revision: String = "1", within patience: Duration = .seconds(20))
+    static func call(_ text: String? = nil, revision: String = "1", within patience: Duration = .seconds(60))
         -> VaultCall
     {
         guard let text else {

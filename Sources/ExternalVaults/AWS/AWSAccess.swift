@@ -19,6 +19,9 @@ struct AWSAccess: Sendable {
         self.region = link.address.host
         self.trust = try ServerTrust(certificates: link.certificates)
         self.tokenServiceOrigin = try AWSEndpoints.origin(of: .securityTokens, link, machine)
+        if link.text("sts-endpoint") != nil {
+            try LinkOrigin.check(tokenServiceOrigin, option: "sts-endpoint", context.policy)
+        }
         self.clock = AWSClock(context.clock)
         self.tokenServiceEndpoint = VaultEndpoint(context.transport, random: context.random, rateLimit: nil)
     }

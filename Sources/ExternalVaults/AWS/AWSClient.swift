@@ -43,7 +43,7 @@ struct AWSClient: Sendable {
     ) async throws(VaultFailure) -> VaultAnswer {
         var isSecondTime = false
         while true {
-            let credentials = try await session?.credentials(for: call.credential)
+            let credentials = try await session?.credentials(for: call)
             var remedy = AWSRefusal.Remedy.none
             do {
                 return try await endpoint.send(trust: access.trust, deadline: call.deadline, mayRepeat: query.mayRepeat)

@@ -5,15 +5,12 @@ extension AWSCredentials {
     /// Reads an object with `AccessKeyId`, `SecretAccessKey`, and where they are temporary `SessionToken` or `Token`, and
     /// `Expiration`: what programs and the machine's services answer with. `nil` when it is no such object.
     init?(json text: SecretBytes, in pool: SecretPool) throws(VaultFailure) {
-        let found = text.withBytes { bytes -> (String?, SecretBytes?, SecretBytes?, String?)? in
-            guard let value = try? JSONValue(parsing: bytes), let members = try? value.members(in: bytes) else {
-                return nil
-            }
-            return (
-                members["AccessKeyId"]?.text(in: bytes),
-                members["SecretAccessKey"]?.secret(in: bytes, pool: pool),
-                (members["SessionToken"] ?? members["Token"])?.secret(in: bytes, pool: pool),
-                members["Expiration"]?.text(in: bytes)
+        let found = try text.readingJSON { fields, bytes in
+            (
+                fields.text("AccessKeyId", in: bytes),
+                fields.secret("SecretAccessKey", in: bytes, pool: pool),
+                fields.secret("SessionToken", in: bytes, pool: pool) ?? fields.secret("Token", in: bytes, pool: pool),
+                fields.text("Expiration", in: bytes)
             )
         }
         guard let found, let name = found.0, let secret = found.1 else { return nil }

@@ -50,8 +50,10 @@ struct AWSCredentialSession: Sendable {
     }
 
     /// The credentials to sign with now.
-    func credentials(for credential: VaultCredential) async throws(VaultFailure) -> AWSCredentials {
-        try await cache.token(for: credential.revision) { [source] () throws(VaultFailure) in
+    func credentials(for call: VaultCall) async throws(VaultFailure) -> AWSCredentials {
+        let credential = call.credential
+        return try await cache.token(for: credential.revision, until: call.deadline) {
+            [source] () throws(VaultFailure) in
             try await source.fetch(credential)
         }
     }

@@ -7,9 +7,8 @@ enum AWSEndpoints {
     static func origin(
         of service: AWSService, _ link: LinkConfiguration, _ machine: AWSMachine
     ) throws(LinkProblem) -> LinkURL {
-        if let text = link.text(service == .securityTokens ? "sts-endpoint" : "endpoint") {
-            return try address(text, "The link's endpoint")
-        }
+        let option = service == .securityTokens ? "sts-endpoint" : "endpoint"
+        if let origin = try LinkOrigin.option(option, of: link) { return origin }
         if machine.variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.lowercased() != "true" {
             for name in ["AWS_ENDPOINT_URL_\(service.settingName)", "AWS_ENDPOINT_URL"] {
                 if let text = machine.variable(name) { return try address(text, "The variable \(name)") }

@@ -94,11 +94,6 @@ struct AWSInstanceMetadata: AWSCredentialSource {
     }
 
     private static func isSuccess(_ body: SecretBytes) -> Bool {
-        body.withBytes { bytes in
-            guard let value = try? JSONValue(parsing: bytes), let members = try? value.members(in: bytes) else {
-                return false
-            }
-            return members["Code"].map { $0.text(in: bytes) == "Success" } ?? true
-        }
+        (try? body.readingJSON { fields, bytes in fields.text("Code", in: bytes) ?? "Success" }) == "Success"
     }
 }

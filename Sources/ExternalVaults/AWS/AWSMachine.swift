@@ -37,18 +37,15 @@ struct AWSMachine: Sendable {
             credentials: try profileFile("AWS_SHARED_CREDENTIALS_FILE", "credentials"))
     }
 
-    /// Reads a file, such as one with a token; without the white space around its text.
+    /// Reads a file that something keeps a token in.
     ///
     /// - Throws: ``VaultFailure`` with `credentialUnreadable`.
     func token(at path: String) async throws(VaultFailure) -> SecretBytes {
-        let content: SecretBytes?
         do {
-            content = try await NIOThreadPool.singleton.runIfActive { try read(path) }
+            return try await NIOThreadPool.singleton.runIfActive { try CredentialFile.read(path, in: pool) }
         } catch {
             throw error as? VaultFailure ?? VaultFailure(.unreachable, detail: "the process is ending")
         }
-        guard let content else { throw VaultFailure(.credentialUnreadable, detail: "there is no file \(path)") }
-        return content.trimmed
     }
 
     private func profileFile(_ variable: String, _ name: String) throws(VaultFailure) -> AWSProfileFile {

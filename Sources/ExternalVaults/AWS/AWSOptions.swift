@@ -70,18 +70,15 @@ enum AWSOptions {
         }
         let (usesFIPS, usesDualStack) = (link.truth("fips"), link.truth("dual-stack"))
         let host: LinkURL
-        if let text = link.text("endpoint") {
+        if let endpoint = try LinkOrigin.option("endpoint", of: link) {
             guard isRegionName(region) else { throw LinkProblem("\(region) is not the name of a region.") }
-            guard let endpoint = LinkURL(text), endpoint.path.isEmpty || endpoint.path == "/" else {
-                throw LinkProblem("The option endpoint must be an address without a path.")
-            }
             host = endpoint
         } else {
             host = try AWSEndpoints.usual(service, region, usesFIPS: usesFIPS, usesDualStack: usesDualStack)
         }
-        let tokenService = link.text("sts-endpoint") ?? "sts"
+        let tokenService = try LinkOrigin.option("sts-endpoint", of: link)?.description ?? "sts"
         return LinkShape(
-            address: address, authority: "\(region) \(host.authority) \(tokenService)", host: host, prefix: prefix,
+            address: address, authority: "\(region) \(host) \(tokenService)", host: host, prefix: prefix,
             credential: need)
     }
 

@@ -1,4 +1,5 @@
-/// What a profile of the machine's files gives: keys, a role that is assumed from another profile, a token in a file.
+/// What a profile of the machine's files gives: keys, those that a program writes, or a role that is assumed from another
+/// profile or with a token in a file.
 struct AWSProfileCredentials: AWSCredentialSource {
     /// The profile.
     let name: String
@@ -32,6 +33,9 @@ struct AWSProfileCredentials: AWSCredentialSource {
             return AWSWebIdentity(role: role, tokenFile: file, access: access)
         }
         if profile.keysAreShared, let keys = try profile.keys() { return AWSFixedKeys(keys: keys, access: access) }
+        if let command = profile.setting("credential_process") {
+            return AWSProgramCredentials(profile: name, command: command, access: access)
+        }
         if let keys = try profile.keys() { return AWSFixedKeys(keys: keys, access: access) }
         if profile.setting("sso_session") != nil || profile.setting("sso_start_url") != nil {
             throw problem("a single sign-on session, which needs a person")

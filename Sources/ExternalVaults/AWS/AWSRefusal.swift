@@ -36,14 +36,10 @@ struct AWSRefusal: Sendable {
     /// Reads an answer in the JSON protocol (`{"__type":"<code>","message":"…"}`).
     init(json answer: VaultAnswer) {
         let header = answer.header("x-amzn-errortype") ?? ""
-        let (code, message) = answer.body.withBytes { bytes -> (String?, String) in
-            guard
-                let value = try? JSONValue(parsing: bytes), let members = try? value.members(in: bytes)
-            else { return (nil, "") }
-            let message = members["message"] ?? members["Message"]
-            return (members["__type"]?.text(in: bytes), message?.text(in: bytes) ?? "")
+        let found = try? answer.body.readingJSON { fields, bytes in
+            (fields.text("__type", in: bytes), fields.text("message", in: bytes) ?? fields.text("Message", in: bytes))
         }
-        self.init(code: code ?? header, status: answer.status, message: message)
+        self.init(code: found?.0 ?? header, status: answer.status, message: found?.1 ?? "")
     }
 
     /// The text before the first `:`, then the text after the last `#`.

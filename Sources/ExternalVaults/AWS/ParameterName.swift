@@ -6,7 +6,7 @@ enum ParameterName {
     private static let longest = 1011 - 75
 
     static let rules = NameRules(
-        punctuation: "_.-/", longest: longest, reservedBeginnings: ["aws", "ssm"])
+        punctuation: "_.-", longest: longest, reservedBeginnings: ["aws", "ssm"])
 
     /// Whether a character can stand between two `/`.
     static func accepts(_ byte: UInt8) -> Bool {

@@ -36,13 +36,17 @@ struct ParameterStoreVault: Vault {
             // Without it AWS answers with a ciphertext, and not with an error.
             body.member("WithDecryption", json: "true")
         }
-        guard let parameter = answer.object("Parameter"), let value = parameter.secret("Value") else {
-            throw AWSAnswer.confusing
+        var secret = try answer.reading { fields, bytes -> VaultSecret? in
+            guard
+                let parameter = fields.fields("Parameter", in: bytes),
+                let value = parameter.secret("Value", in: bytes, pool: operations.pool)
+            else { return nil }
+            return VaultSecret(
+                value: value, version: parameter.integer("Version", in: bytes).map { String($0) },
+                updated: parameter.time("LastModifiedDate", in: bytes))
         }
-        return VaultSecret(
-            value: try await decoded(value, of: name, call),
-            version: parameter.integer("Version").map { String($0) },
-            updated: parameter.time("LastModifiedDate"))
+        secret.value = try await decoded(secret.value, of: name, call)
+        return secret
     }
 
     /// The bytes that a marked value stands for. The mark is asked for only where a value can be base64 at all.
@@ -62,8 +66,10 @@ struct ParameterStoreVault: Vault {
             body.member("ResourceType", "Parameter")
             body.member("ResourceId", name)
         }
-        return answer.objects("TagList").contains { tag in
-            tag.text("Key") == Self.marker.name && tag.text("Value") == Self.marker.value
+        return try answer.reading { fields, bytes in
+            fields.objects("TagList", in: bytes).contains { tag in
+                tag.text("Key", in: bytes) == Self.marker.name && tag.text("Value", in: bytes) == Self.marker.value
+            }
         }
     }
 
@@ -82,10 +88,13 @@ struct ParameterStoreVault: Vault {
                         "ParameterFilters", json: #"[{"Key":"Label","Option":"Equals","Values":["\#(label)"]}]"#)
                 }
             }
-            let entries = answer.objects("Parameters").compactMap { parameter in
-                parameter.text("Name").map { VaultEntry(name: $0, updated: parameter.time("LastModifiedDate")) }
+            return try answer.reading { fields, bytes in
+                let entries = fields.objects("Parameters", in: bytes).compactMap { parameter -> VaultEntry? in
+                    guard let name = parameter.text("Name", in: bytes) else { return nil }
+                    return VaultEntry(name: name, updated: parameter.time("LastModifiedDate", in: bytes))
+                }
+                return (entries, fields.text("NextToken", in: bytes))
             }
-            return (entries, answer.text("NextToken"))
         }
     }
 
@@ -132,15 +141,20 @@ struct ParameterStoreVault: Vault {
                 body.member("ParameterFilters", json: #"[{"Key":"Name","Option":"Equals","Values":["\#(name)"]}]"#)
                 body.member("NextToken", token)
             }
-            let matching = answer.objects("Parameters").filter { $0.text("Name") == name }
-            return (matching.map { Existing(type: $0.text("Type"), keyID: $0.text("KeyId")) }, answer.text("NextToken"))
+            return try answer.reading { fields, bytes in
+                let matching = fields.objects("Parameters", in: bytes).filter { $0.text("Name", in: bytes) == name }
+                let found = matching.map {
+                    Existing(type: $0.text("Type", in: bytes), keyID: $0.text("KeyId", in: bytes))
+                }
+                return (found, fields.text("NextToken", in: bytes))
+            }
         }
         return found.first
     }
 
     private func store(
         _ text: SecretBytes, _ name: String, _ existing: Existing?, _ isText: Bool, _ call: VaultCall
-    ) async throws(VaultFailure) -> String? {
+    ) async throws(VaultFailure) -> String {
         let type = existing?.type ?? link.text("type") ?? "SecureString"
         let answer = try await operations.perform("PutParameter", call, .writes) { body in
             body.member("Name", name)
@@ -154,7 +168,7 @@ struct ParameterStoreVault: Vault {
             }
         }
         if existing != nil, isText, link.truth("binary") { try await unmark(name, call) }
-        return answer.integer("Version").map { String($0) }
+        return try answer.reading { fields, bytes in fields.integer("Version", in: bytes).map { String($0) } }
     }
 
     private func mark(_ name: String, _ call: VaultCall) async throws(VaultFailure) {

@@ -34,13 +34,20 @@ struct SecretsManagerVault: Vault {
             body.member("VersionId", link.text("version"))
             body.member("VersionStage", link.text("stage"))
         }
-        return VaultSecret(
-            value: try value(in: answer), version: answer.text("VersionId"), updated: answer.time("CreatedDate"))
+        return try answer.reading { fields, bytes throws(VaultFailure) in
+            try value(fields, bytes).map {
+                VaultSecret(
+                    value: $0, version: fields.text("VersionId", in: bytes),
+                    updated: fields.time("CreatedDate", in: bytes))
+            }
+        }
     }
 
     /// The value, of which there is exactly one: a text or bytes.
-    private func value(in answer: AWSAnswer) throws(VaultFailure) -> SecretBytes {
-        switch (answer.secret("SecretString"), answer.secret("SecretBinary")) {
+    private func value(_ fields: JSONFields, _ bytes: RawSpan) throws(VaultFailure) -> SecretBytes? {
+        let text = fields.secret("SecretString", in: bytes, pool: operations.pool)
+        let binary = fields.secret("SecretBinary", in: bytes, pool: operations.pool)
+        switch (text, binary) {
         case (let text?, nil): return text
         case (nil, let binary?):
             guard let value = binary.withBytes({ Base64.decode($0, in: operations.pool) }) else {
@@ -48,7 +55,7 @@ struct SecretsManagerVault: Vault {
             }
             return value
         case (nil, nil): throw VaultFailure(.notFound, detail: "the version has no value")
-        default: throw AWSAnswer.confusing
+        default: return nil
         }
     }
 
@@ -61,11 +68,14 @@ struct SecretsManagerVault: Vault {
                     body.member("Filters", json: #"[{"Key":"name","Values":["\#(Self.literal(prefix))"]}]"#)
                 }
             }
-            let entries = answer.objects("SecretList").compactMap { secret -> VaultEntry? in
-                guard let name = secret.text("Name"), secret.time("DeletedDate") == nil else { return nil }
-                return VaultEntry(name: name, updated: secret.time("LastChangedDate") ?? secret.time("CreatedDate"))
+            return try answer.reading { fields, bytes in
+                let entries = fields.objects("SecretList", in: bytes).compactMap { secret -> VaultEntry? in
+                    guard let name = secret.text("Name", in: bytes), secret["DeletedDate"] == nil else { return nil }
+                    let changed = secret.time("LastChangedDate", in: bytes) ?? secret.time("CreatedDate", in: bytes)
+                    return VaultEntry(name: name, updated: changed)
+                }
+                return (entries, fields.text("NextToken", in: bytes))
             }
-            return (entries, answer.text("NextToken"))
         }
     }
 
@@ -97,23 +107,23 @@ struct SecretsManagerVault: Vault {
 
     private func put(
         _ value: SecretBytes, as name: String, _ token: String, _ call: VaultCall
-    ) async throws(VaultFailure) -> String? {
+    ) async throws(VaultFailure) -> String {
         let answer = try await operations.perform("PutSecretValue", call, .writesOnce) { body in
             body.member("SecretId", name)
             write(value, token, to: &body)
         }
-        return answer.text("VersionId") ?? token
+        return try answer.reading { fields, bytes in fields.text("VersionId", in: bytes) }
     }
 
     private func create(
         _ value: SecretBytes, as name: String, _ token: String, _ call: VaultCall
-    ) async throws(VaultFailure) -> String? {
+    ) async throws(VaultFailure) -> String {
         let answer = try await operations.perform("CreateSecret", call, .writesOnce) { body in
             body.member("Name", name)
             body.member("KmsKeyId", link.text("kms-key-id"))
             write(value, token, to: &body)
         }
-        return answer.text("VersionId") ?? token
+        return try answer.reading { fields, bytes in fields.text("VersionId", in: bytes) }
     }
 
     private func write(_ value: SecretBytes, _ token: String, to body: inout SecretBuffer) {

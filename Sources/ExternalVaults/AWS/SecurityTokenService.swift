@@ -44,8 +44,7 @@ struct SecurityTokenService: Sendable {
         _ action: String, _ role: AWSRole, token: SecretBytes?, _ credential: VaultCredential
     ) async throws(VaultFailure) -> AWSCredentials {
         let query = AWSClient.Query(
-            headers: [("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")],
-            body: form(action, role, token), timeout: Self.patience)
+            headers: [FormBody.contentType], body: form(action, role, token), timeout: Self.patience)
         let answer: VaultAnswer
         do {
             answer = try await client.send(query, VaultCall(deadline: .now + Self.patience, credential: credential)) {
@@ -61,16 +60,16 @@ struct SecurityTokenService: Sendable {
     }
 
     private func form(_ action: String, _ role: AWSRole, _ token: SecretBytes?) -> SecretBytes {
-        var fields = [
-            ("Action", action), ("Version", Self.version), ("RoleArn", role.arn), ("RoleSessionName", role.sessionName),
-        ]
-        if let duration = role.duration { fields.append(("DurationSeconds", String(duration.components.seconds))) }
-        if let externalID = role.externalID, token == nil { fields.append(("ExternalId", externalID)) }
-        var body = SecretBuffer(in: pool)
-        body.append(text: fields.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&"))
+        var body = FormBody(in: pool)
+        body.add("Action", action)
+        body.add("Version", Self.version)
+        body.add("RoleArn", role.arn)
+        body.add("RoleSessionName", role.sessionName)
+        if let duration = role.duration { body.add("DurationSeconds", String(duration.components.seconds)) }
         if let token {
-            body.append(text: "&WebIdentityToken=")
-            token.withBytes { PercentEncoding.encode($0, into: &body) }
+            body.add("WebIdentityToken", token)
+        } else if let externalID = role.externalID {
+            body.add("ExternalId", externalID)
         }
         return body.finish()
     }

@@ -36,7 +36,8 @@ struct KeyVaultAddress: Sendable, Hashable {
     init(_ address: LinkURL) throws(LinkProblem) {
         guard address.path.isEmpty || address.path == "/" else {
             throw LinkProblem(
-                "The address of a Key Vault ends behind its host; leave out \(address.path). One secret is named by its key.")
+                "The address of a Key Vault ends behind its host; leave out \(address.path). One secret is named by its key."
+            )
         }
         let host = address.host.contains(".") ? address.host : address.host + ".vault.azure.net"
         let name = host.prefix { $0 != "." }
@@ -45,7 +46,8 @@ struct KeyVaultAddress: Sendable, Hashable {
             && name.utf8.allSatisfy { (0x61...0x7A) ~= $0 || (0x30...0x39) ~= $0 || $0 == UInt8(ascii: "-") }
         guard isName else {
             throw LinkProblem(
-                "\(name) cannot be the name of a Key Vault: those have 3 to 24 letters, digits and hyphens, a letter first.")
+                "\(name) cannot be the name of a Key Vault: those have 3 to 24 letters, digits and hyphens, a letter first."
+            )
         }
         self.host = host
         self.port = address.port == 443 ? nil : address.port

@@ -19,7 +19,9 @@ enum AzureIdentity: Sendable {
                     "There is no \(tenant == nil ? "tenant" : "client"); give the option "
                         + "\(tenant == nil ? "tenant-id" : "client-id").")
             }
-            let isName = (tenant + client).allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".") }
+            let isName = (tenant + client).allSatisfy {
+                $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".")
+            }
             guard isName else { throw LinkProblem("AZURE_TENANT_ID or AZURE_CLIENT_ID is no id.") }
             return .application(EntraApplication(tenant: tenant, client: client, proof: proof))
         }
@@ -28,7 +30,8 @@ enum AzureIdentity: Sendable {
         case "client-certificate": self = try application(.certificate(.link))
         case "workload-identity":
             guard let file else {
-                throw LinkProblem("There is no projected token; give the option token-file, or set AZURE_FEDERATED_TOKEN_FILE.")
+                throw LinkProblem(
+                    "There is no projected token; give the option token-file, or set AZURE_FEDERATED_TOKEN_FILE.")
             }
             self = try application(.federatedToken(file: file))
         case "managed-identity": self = .managed(try ManagedIdentity(link, context))

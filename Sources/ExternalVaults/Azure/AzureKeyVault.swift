@@ -62,11 +62,13 @@ struct AzureKeyVault: Vault {
         let answer: VaultAnswer
         do {
             answer = try await client.send("PUT", path, body: body, timeout: writeTimeout, mayRepeat: false, call)
-        } catch where error.reason == .deletedRecoverably {
+        } catch  where error.reason == .deletedRecoverably {
             try await recover(name, call)
             answer = try await client.send("PUT", path, body: body, timeout: writeTimeout, mayRepeat: false, call)
         }
-        return try answer.reading { fields, bytes in fields.text("id", in: bytes).flatMap { Self.parts(ofID: $0)?.version } }
+        return try answer.reading { fields, bytes in
+            fields.text("id", in: bytes).flatMap { Self.parts(ofID: $0)?.version }
+        }
     }
 
     func delete(_ name: String, _ call: VaultCall) async throws(VaultFailure) {
@@ -82,10 +84,10 @@ struct AzureKeyVault: Vault {
             do {
                 _ = try await client.send("GET", target("secrets", name), timeout: readTimeout, call)
                 return
-            } catch where error.reason == .denied || error.reason == .disabled {
+            } catch  where error.reason == .denied || error.reason == .disabled {
                 // It is there, only not for reading.
                 return
-            } catch where error.reason == .notFound || error.reason == .conflict {
+            } catch  where error.reason == .notFound || error.reason == .conflict {
                 guard ContinuousClock.now + pause < call.deadline else {
                     throw VaultFailure(.conflict, detail: "it was deleted and is being recovered; try again soon")
                 }
@@ -121,7 +123,8 @@ struct AzureKeyVault: Vault {
 extension AzureKeyVault {
     private func secret(in answer: VaultAnswer) throws(VaultFailure) -> VaultSecret {
         try answer.reading { fields, bytes throws(VaultFailure) in
-            guard var value = fields.secret("value", in: bytes, pool: pool), let id = fields.text("id", in: bytes) else {
+            guard var value = fields.secret("value", in: bytes, pool: pool), let id = fields.text("id", in: bytes)
+            else {
                 return nil
             }
             if fields.text("contentType", in: bytes) == Self.binaryType {
@@ -166,7 +169,9 @@ extension AzureKeyVault {
             let slash, let origin = LinkURL(String(link[..<slash])),
             link.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), !link.contains("#")
         else { throw VaultFailure(.notUnderstood, detail: "its list goes on at what is no address") }
-        func isSame(_ host: String, _ port: Int?) -> Bool { origin.host == host && (origin.port ?? 443) == (port ?? 443) }
+        func isSame(_ host: String, _ port: Int?) -> Bool {
+            origin.host == host && (origin.port ?? 443) == (port ?? 443)
+        }
         guard
             origin.scheme == client.origin.scheme || origin.scheme == "https",
             isSame(address.host, address.port) || isSame(client.origin.host, client.origin.port)

@@ -27,6 +27,7 @@ enum EntraClaims {
         var text: [UInt8] = []
         text.appendJSONString(name)
         let quote = value.kind == .string ? "\"" : ""
-        return String(decoding: text, as: UTF8.self) + ":" + quote + String(decoding: bytes[value.range], as: UTF8.self) + quote
+        return String(decoding: text, as: UTF8.self) + ":" + quote + String(decoding: bytes[value.range], as: UTF8.self)
+            + quote
     }
 }

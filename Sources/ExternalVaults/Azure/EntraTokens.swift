@@ -81,13 +81,19 @@ enum AzureToken {
         _ answer: VaultAnswer, _ context: VaultContext
     ) throws(VaultFailure) -> TokenCache<SecretBytes>.Issued {
         try answer.reading { fields, bytes in
-            guard let token = fields.secret("access_token", in: bytes, pool: context.pool), token.count > 0 else { return nil }
+            guard let token = fields.secret("access_token", in: bytes, pool: context.pool), token.count > 0 else {
+                return nil
+            }
             // A service of the machine may say only when it ends.
             let end = fields.integer("expires_on", in: bytes).map { $0 - context.clock.now().rawValue / 1000 }
-            guard let lifetime = fields.integer("expires_in", in: bytes) ?? end, (1...31_536_000) ~= lifetime else { return nil }
-            let refresh = fields.integer("refresh_in", in: bytes) ?? (lifetime >= long ? lifetime / 2 : lifetime - refreshAhead)
+            guard let lifetime = fields.integer("expires_in", in: bytes) ?? end, (1...31_536_000) ~= lifetime else {
+                return nil
+            }
+            let refresh =
+                fields.integer("refresh_in", in: bytes) ?? (lifetime >= long ? lifetime / 2 : lifetime - refreshAhead)
             return TokenCache.Issued(
-                token: token, lifetime: .seconds(lifetime), refreshAhead: .seconds(lifetime - max(0, min(refresh, lifetime))))
+                token: token, lifetime: .seconds(lifetime),
+                refreshAhead: .seconds(lifetime - max(0, min(refresh, lifetime))))
         }
     }
 }
@@ -118,7 +124,9 @@ enum EntraFailure {
         default:
             let reason = try? answer.body.readingJSON { fields, bytes -> String? in
                 for element in fields.elements("error_codes", in: bytes) ?? [] {
-                    if let code = element.integer(in: bytes), let text = known[code] { return "\(text) (AADSTS\(code))" }
+                    if let code = element.integer(in: bytes), let text = known[code] {
+                        return "\(text) (AADSTS\(code))"
+                    }
                 }
                 return nil
             }

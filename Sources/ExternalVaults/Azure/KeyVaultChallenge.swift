@@ -43,7 +43,8 @@ struct AuthenticationChallenge: Sendable, Hashable {
     /// What a new token must meet, as JSON, when it is that what the vault misses (continuous access evaluation).
     func claims(pool: SecretPool) -> String? {
         guard
-            let text = parameters["claims"], parameters["error"] == "insufficient_claims" || parameters["error"] == "invalid_token",
+            let text = parameters["claims"],
+            parameters["error"] == "insufficient_claims" || parameters["error"] == "invalid_token",
             let bytes = Base64URL.decode(text, pool: pool)
         else { return nil }
         return String(validating: bytes, as: UTF8.self)
@@ -73,16 +74,20 @@ struct KeyVaultChallenge: Sendable, Hashable {
         let parameters = challenge.parameters
         guard
             let authority = (parameters["authorization_uri"] ?? parameters["authorization"]).flatMap({ LinkURL($0) }),
-            let scope = parameters["scope"] ?? parameters["resource"].map({ $0 + "/.default" }), let target = LinkURL(scope)
+            let scope = parameters["scope"] ?? parameters["resource"].map({ $0 + "/.default" }),
+            let target = LinkURL(scope)
         else {
             throw VaultFailure(
-                .notUnderstood, detail: "it does not say who issues its tokens, as Key Vault does before a token is shown")
+                .notUnderstood,
+                detail: "it does not say who issues its tokens, as Key Vault does before a token is shown")
         }
-        guard authority.scheme == "https", authorities.contains(authority.authority) || authorities.contains(authority.host)
+        guard authority.scheme == "https",
+            authorities.contains(authority.authority) || authorities.contains(authority.host)
         else {
             throw VaultFailure(
                 .untrusted,
-                detail: "it asks for a token of an issuer other than \(authorities.joined(separator: ", ")); the option "
+                detail:
+                    "it asks for a token of an issuer other than \(authorities.joined(separator: ", ")); the option "
                     + "authority-host can name another one")
         }
         guard target.scheme == "https", !target.host.isEmpty, Self.isWithin(vault, target) else {

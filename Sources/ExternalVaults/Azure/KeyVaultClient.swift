@@ -41,7 +41,8 @@ final class KeyVaultClient: Sendable {
         guard let authority = own ?? cloud.flatMap({ LinkURL("https://" + $0.authority) }) else {
             throw LinkProblem("Give the option authority-host, which issues the vault's tokens.")
         }
-        self.authorities = (own.map { [$0.authority] } ?? []) + (cloud.map { [$0.authority] + $0.otherAuthorities } ?? [])
+        self.authorities =
+            (own.map { [$0.authority] } ?? []) + (cloud.map { [$0.authority] + $0.otherAuthorities } ?? [])
         let endpointOption = try LinkOrigin.option("endpoint", of: link)
         guard let origin = endpointOption ?? LinkURL(vault.url) else {
             throw LinkProblem("\(vault.host) is not a host.")
@@ -73,7 +74,8 @@ final class KeyVaultClient: Sendable {
                 challenge = try await discover(method, target, timeout, call)
                 continue
             }
-            let revision = [call.credential.revision, known.scope, known.tenant ?? "", claims ?? ""].joined(separator: "\n")
+            let revision = [call.credential.revision, known.scope, known.tenant ?? "", claims ?? ""].joined(
+                separator: "\n")
             let token = try await tokens.token(for: revision) { [claims] () throws(VaultFailure) in
                 try await self.token(known, claims, call)
             }
@@ -95,7 +97,8 @@ final class KeyVaultClient: Sendable {
             }
             state.withLock { $0 = State() }
             guard !isNew, let refusal else {
-                throw VaultFailure(.credentialRejected, detail: "the vault does not accept a token that was just issued")
+                throw VaultFailure(
+                    .credentialRejected, detail: "the vault does not accept a token that was just issued")
             }
             isNew = true
             claims = nil

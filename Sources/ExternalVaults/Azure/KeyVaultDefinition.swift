@@ -30,7 +30,8 @@ enum AzureKeyVaultDefinition: VaultDefinition {
         let vault = try KeyVaultAddress(address)
         guard vault.cloud != nil || link.text("authority-host") != nil else {
             throw LinkProblem(
-                "\(vault.host) is of none of Azure's public clouds; give the option authority-host, which issues its tokens.")
+                "\(vault.host) is of none of Azure's public clouds; give the option authority-host, which issues its tokens."
+            )
         }
         let method = link.authentication(default: "auto")
         let isClient = method == "client-secret" || method == "client-certificate"
@@ -69,6 +70,7 @@ enum AzureKeyVaultDefinition: VaultDefinition {
     private static func isIdentifier(_ text: String) -> Bool {
         let groups = text.split(separator: "-", omittingEmptySubsequences: false)
         return text == "adfs"
-            || (groups.map(\.utf8.count) == [8, 4, 4, 4, 12] && groups.joined().allSatisfy { $0.isASCII && $0.isHexDigit })
+            || (groups.map(\.utf8.count) == [8, 4, 4, 4, 12]
+                && groups.joined().allSatisfy { $0.isASCII && $0.isHexDigit })
     }
 }

@@ -35,11 +35,13 @@ enum KeyVaultFailure {
         switch code {
         case "SecretDisabled": VaultFailure(.disabled, detail: "the secret, or its latest version, is disabled")
         case "ForbiddenByFirewall", "ForbiddenByConnection":
-            VaultFailure(.networkDenied, detail: "the vault's firewall or network rules refuse this machine (\(code ?? ""))")
+            VaultFailure(
+                .networkDenied, detail: "the vault's firewall or network rules refuse this machine (\(code ?? ""))")
         default:
             VaultFailure(
                 .denied,
-                detail: "the link's identity needs the role Key Vault Secrets User, or Officer to write, or an access policy; "
+                detail:
+                    "the link's identity needs the role Key Vault Secrets User, or Officer to write, or an access policy; "
                     + "a role that was just given counts after some minutes" + (code.map { " (\($0))" } ?? ""))
         }
     }

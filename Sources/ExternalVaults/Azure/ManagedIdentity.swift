@@ -37,7 +37,8 @@ struct ManagedIdentity: Sendable {
         self.arcTokens = arcTokens
         let endpoint = environment["IDENTITY_ENDPOINT"]
         if endpoint != nil, environment["IDENTITY_SERVER_THUMBPRINT"] != nil {
-            throw LinkProblem("The managed identities of Service Fabric are not supported; use another way to authenticate.")
+            throw LinkProblem(
+                "The managed identities of Service Fabric are not supported; use another way to authenticate.")
         } else if let endpoint, let header = environment["IDENTITY_HEADER"] {
             let secret = SecretBytes(copying: Array(header.utf8).span.bytes, in: context.pool)
             self.service = .appService(try Self.url(endpoint, "IDENTITY_ENDPOINT"), secret: secret)
@@ -46,7 +47,8 @@ struct ManagedIdentity: Sendable {
         } else {
             let host = environment["AZURE_POD_IDENTITY_AUTHORITY_HOST"] ?? "http://169.254.169.254"
             let base = try Self.url(host, "AZURE_POD_IDENTITY_AUTHORITY_HOST")
-            self.service = .metadata(try Self.url("\(base.scheme)://\(base.authority)/metadata/identity/oauth2/token", "host"))
+            self.service = .metadata(
+                try Self.url("\(base.scheme)://\(base.authority)/metadata/identity/oauth2/token", "host"))
         }
         // App Service has another name for resource ids than the others.
         var resourceName = "msi_res_id"
@@ -76,7 +78,8 @@ struct ManagedIdentity: Sendable {
                 url, "2018-02-01", resource, headers: [("Metadata", "true")], endpoint, call.deadline)
         case .appService(let url, let secret):
             answer = try await send(
-                url, "2019-08-01", resource, secretHeaders: [.init("X-IDENTITY-HEADER", secret)], endpoint, call.deadline)
+                url, "2019-08-01", resource, secretHeaders: [.init("X-IDENTITY-HEADER", secret)], endpoint,
+                call.deadline)
         case .arc(let url):
             answer = try await askArc(url, resource, endpoint, context, call.deadline)
         }
@@ -90,7 +93,8 @@ struct ManagedIdentity: Sendable {
     ) async throws(VaultFailure) -> VaultAnswer {
         guard let origin = LinkURL("\(url.scheme)://\(url.authority)") else { throw VaultFailure(.unreachable) }
         let chosen = selection.map { "&\($0.name)=\(PercentEncoding.encode($0.value))" } ?? ""
-        let target = (url.path.isEmpty ? "/" : url.path) + "?api-version=\(version)&resource="
+        let target =
+            (url.path.isEmpty ? "/" : url.path) + "?api-version=\(version)&resource="
             + PercentEncoding.encode(resource) + chosen
         do {
             return try await endpoint.send(trust: ServerTrust(), deadline: deadline) {
@@ -100,7 +104,7 @@ struct ManagedIdentity: Sendable {
             } problem: {
                 passesUnauthorized && $0.status == 401 ? nil : Self.failure(in: $0)
             }
-        } catch where error.reason == .deadlinePassed || (error.reason == .unreachable && error.detail == nil) {
+        } catch  where error.reason == .deadlinePassed || (error.reason == .unreachable && error.detail == nil) {
             throw VaultFailure(
                 .unreachable,
                 detail: "the service for this machine's managed identity does not answer; does the machine have one?")
@@ -112,7 +116,8 @@ struct ManagedIdentity: Sendable {
         case 200: nil
         case 400: VaultFailure(.credentialRejected, detail: "this machine does not have such a managed identity")
         case 404, 408, 410, 500...599:
-            VaultFailure(.unreachable, detail: "the service for managed identities answers with status \(answer.status)")
+            VaultFailure(
+                .unreachable, detail: "the service for managed identities answers with status \(answer.status)")
         case 429: VaultFailure(.throttled, detail: "the service for managed identities is asked too often")
         default:
             VaultFailure(
@@ -143,7 +148,8 @@ struct ManagedIdentity: Sendable {
         }
         let secret = try CredentialFile.read(path, limit: Self.largestArcToken, followsLinks: false, in: context.pool)
         let answer = try await send(
-            url, version, resource, headers: metadata, secretHeaders: [.init("Authorization", prefix: "Basic ", secret)],
+            url, version, resource, headers: metadata,
+            secretHeaders: [.init("Authorization", prefix: "Basic ", secret)],
             endpoint, deadline)
         // An agent that knows one identity only gives its token whatever is asked for.
         if let selection {
@@ -151,7 +157,8 @@ struct ManagedIdentity: Sendable {
                 fields.text(selection.name, in: bytes)?.lowercased() == selection.value.lowercased()
             }
             guard confirmed == true else {
-                throw VaultFailure(.credentialRejected, detail: "the agent of Azure Arc did not give the token of this identity")
+                throw VaultFailure(
+                    .credentialRejected, detail: "the agent of Azure Arc did not give the token of this identity")
             }
         }
         return answer

@@ -32,11 +32,11 @@ package enum DirectoryDefinition: VaultDefinition {
         return DirectoryVault(path: path, trimsFinalNewline: link.text("trim") != nil, context: context)
     }
 
-    private static func path(of address: LinkURL) throws(LinkProblem) -> LocalPath {
+    private static func path(of address: LinkURL) throws(LinkProblem) -> AddressPath {
         guard address.host.isEmpty || address.host == "localhost", address.port == nil else {
             throw LinkProblem("A directory's address has no host. Write file:///run/secrets, with three slashes.")
         }
-        guard let path = LocalPath(address.path) else {
+        guard let path = AddressPath(address.path) else {
             throw LinkProblem("The address must hold an absolute path without . and .., such as file:///run/secrets.")
         }
         return path

@@ -51,11 +51,11 @@ package enum ProgramDefinition: VaultDefinition {
         }
     }
 
-    private static func path(of address: LinkURL) throws(LinkProblem) -> LocalPath {
+    private static func path(of address: LinkURL) throws(LinkProblem) -> AddressPath {
         guard address.host.isEmpty || address.host == "localhost", address.port == nil else {
             throw LinkProblem("A program's address has no host. Write exec:///usr/local/bin/NAME, with three slashes.")
         }
-        guard let path = LocalPath(address.path) else {
+        guard let path = AddressPath(address.path) else {
             throw LinkProblem(
                 "The address must hold an absolute path without . and .., such as exec:///usr/local/bin/NAME.")
         }

@@ -46,6 +46,9 @@ enum CredentialFile {
         return buffer.finish()
     }
 
+    /// Whether there is such a file, readable or not.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     private static func unreadable(_ path: String, _ reason: String) -> VaultFailure {
         VaultFailure(.credentialUnreadable, detail: "\(path) cannot be read: \(reason)")
     }

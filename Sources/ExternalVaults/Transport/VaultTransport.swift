@@ -93,15 +93,32 @@ package final class VaultTransport: Sendable {
         }
         outgoing.tlsConfiguration = trust.configuration
         do {
-            let answer = try await client(for: way).execute(
-                outgoing, deadline: .now() + TimeAmount(remaining))
-            return try await VaultAnswer(
-                status: Int(answer.status.code),
-                headers: answer.headers.map { ($0.name, $0.value) },
-                body: collect(answer.body)
-            )
+            return try await execute(outgoing, over: client(for: way), within: remaining)
         } catch {
             throw Self.failure(error, isOver: deadline <= .now)
+        }
+    }
+
+    /// Sends a request and waits for the whole answer: the client itself keeps a deadline only until the body begins.
+    private func execute(
+        _ request: HTTPClientRequest, over client: HTTPClient, within patience: Duration
+    ) async throws -> VaultAnswer {
+        try await withThrowingTaskGroup(of: VaultAnswer?.self) { group in
+            group.addTask {
+                let answer = try await client.execute(request, deadline: .now() + TimeAmount(patience))
+                return try await VaultAnswer(
+                    status: Int(answer.status.code),
+                    headers: answer.headers.map { ($0.name, $0.value) },
+                    body: self.collect(answer.body)
+                )
+            }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let answer = try await group.next() ?? nil else { throw VaultFailure(.deadlinePassed) }
+            return answer
         }
     }
 
@@ -116,6 +133,8 @@ package final class VaultTransport: Sendable {
             piece.withUnsafeReadableBytes { pieces.append(SecretBytes(copying: $0.bytes, in: pool)) }
             piece.overwriteReadableBytes()
         }
+        // A body that is cancelled ends as if it were whole.
+        try Task.checkCancellation()
         if pieces.count == 1 { return pieces[0] }
         var whole = SecretBuffer(in: pool)
         for piece in pieces { piece.withBytes { whole.append($0) } }
@@ -132,6 +151,8 @@ package final class VaultTransport: Sendable {
                 decompression: .disabled
             )
             configuration.httpVersion = .http1Only
+            // Who cannot be reached is told of at once; repetitions are the endpoint's.
+            configuration.connectionPool.retryConnectionEstablishment = false
             configuration.http1_1ConnectionDebugInitializer = { [secrets] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard way.proxy != nil || way.reachesGuarded || AddressGuard.allows(channel.remoteAddress) else {

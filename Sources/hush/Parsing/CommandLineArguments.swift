@@ -10,7 +10,8 @@ enum CommandLineArguments {
         "--principal", "--action", "--status", "--since", "--until", "--against", "--out", "--param", "--save",
         "--timeout", "--version", "--new-passphrase-fd", "--env", "--env-file", "--redact", "--isolation", "--comment",
         "--lifetime", "--host", "--token", "--profile", "--client-id", "--listen", "--tls-cert", "--tls-key",
-        "--public-url", "--rate-limit", "--config", "--trusted-proxies",
+        "--public-url", "--rate-limit", "--config", "--trusted-proxies", "--option", "--credential", "--resource-id",
+        "--dns-name",
     ]
 
     /// Options that may stand before the command's name.

@@ -40,9 +40,7 @@ struct LinkScopeCommand: ProgramCommand {
             "Who may manage a new scope instead of its creator: users, or nobody else.", valueName: "group"))
     var initialManagePrincipal: String?
 
-    @OptionGroup var acting: PrincipalOptions
-    @OptionGroup var workspace: WorkspaceOptions
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var options: SecretsOptions
 
     func run(in program: Program) async throws {
         var values: [String: String] = [:]
@@ -55,10 +53,11 @@ struct LinkScopeCommand: ProgramCommand {
                 throw UsageFailure("--option \(parts[0]) is given twice. Leave out one.")
             }
         }
-        try await WorkspaceAccess(program, workspace, server).links(as: acting.principal).linkScope(
-            LinkScopeRequest(
-                scope: scope, address: address, options: values, credential: credential,
-                initialManagePrincipal: initialManagePrincipal))
+        try await WorkspaceAccess(program, options.workspace, options.server).links(as: options.acting.principal)
+            .linkScope(
+                LinkScopeRequest(
+                    scope: scope, address: address, options: values, credential: credential,
+                    initialManagePrincipal: initialManagePrincipal))
     }
 }
 
@@ -78,12 +77,11 @@ struct UnlinkScopeCommand: ProgramCommand {
     @Argument(help: ArgumentHelp("The name of the scope.", valueName: "scope"))
     var scope: String
 
-    @OptionGroup var acting: PrincipalOptions
-    @OptionGroup var workspace: WorkspaceOptions
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var options: SecretsOptions
 
     func run(in program: Program) async throws {
-        try await WorkspaceAccess(program, workspace, server).links(as: acting.principal).unlinkScope(scope)
+        try await WorkspaceAccess(program, options.workspace, options.server).links(as: options.acting.principal)
+            .unlinkScope(scope)
     }
 }
 

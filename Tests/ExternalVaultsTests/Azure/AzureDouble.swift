@@ -36,7 +36,7 @@ final class AzureDouble: Sendable {
         [
             "auth": "client-secret", "tenant-id": self["tenant"], "client-id": application.id,
             "endpoint": "https://127.0.0.1:\(server.port)", "authority-host": "https://localhost:\(server.port)",
-            "ca-file": authority.path,
+            "ca-file": authority.path, "timeout": "60s",
         ].merging(more) { $1 }
     }
 
@@ -56,7 +56,7 @@ final class AzureDouble: Sendable {
     }
 
     /// A call with the application's secret.
-    func call(within patience: Duration = .seconds(20)) -> VaultCall {
+    func call(within patience: Duration = .seconds(60)) -> VaultCall {
         VaultFixture.call(self["secret"], within: patience)
     }
 
@@ -65,7 +65,8 @@ final class AzureDouble: Sendable {
         let link = LinkConfiguration(
             kind: .azureKeyVault, address: try #require(LinkURL("https://kv1.vault.azure.net")), values: [:])
         let request = VaultRequest(
-            "GET", try #require(LinkURL("https://127.0.0.1:\(server.port)")), "/__double/counts", timeout: link.readTimeout)
+            "GET", try #require(LinkURL("https://127.0.0.1:\(server.port)")), "/__double/counts",
+            timeout: link.readTimeout)
         let answer = try await VaultFixture.context().transport.send(
             request, trust: ServerTrust(certificates: authority.path), deadline: .now + .seconds(5))
         let object = try JSONSerialization.jsonObject(with: Data(VaultFixture.text(answer.body).utf8))

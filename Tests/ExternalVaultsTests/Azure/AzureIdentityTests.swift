@@ -25,7 +25,8 @@ import Testing
     func whatIsNoCertificateIsSaidToBeNone(text: String) async throws {
         let double = try await AzureDouble.shared.value
         let call = VaultFixture.call(text)
-        #expect(await reason { _ = try await read(double, ["auth": "client-certificate"], call) } == .credentialUnreadable)
+        #expect(
+            await reason { _ = try await read(double, ["auth": "client-certificate"], call) } == .credentialUnreadable)
     }
 
     @Test func aProjectedTokenIsReadAnewForEachToken() async throws {
@@ -87,7 +88,8 @@ import Testing
     }
 
     @Test func arcGivesTokensToWhoCanReadItsFile() async throws {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("arc-\(UInt64.random(in: .min ... .max))")
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "arc-\(UInt64.random(in: .min ... .max))")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
         let double = try await AzureDouble(arcDirectory: directory.path)
@@ -120,7 +122,9 @@ import Testing
         let certificate = MemoryFile(double["certificate"])
         let ids = ["AZURE_TENANT_ID": double["tenant"], "AZURE_CLIENT_ID": AzureDouble.Application.normal.id]
         // Each works alone, and those that follow do not matter although they do not work.
-        let secret = ids.merging(["AZURE_CLIENT_SECRET": double["secret"], "AZURE_CLIENT_CERTIFICATE_PATH": "/nonexistent"]) { $1 }
+        let secret = ids.merging([
+            "AZURE_CLIENT_SECRET": double["secret"], "AZURE_CLIENT_CERTIFICATE_PATH": "/nonexistent",
+        ]) { $1 }
         #expect(try await read(double, auto, environment: secret) == "hunter3")
         let signed = ids.merging([
             "AZURE_CLIENT_CERTIFICATE_PATH": certificate.path, "AZURE_FEDERATED_TOKEN_FILE": "/nonexistent",
@@ -129,7 +133,8 @@ import Testing
         let federated = ids.merging(["AZURE_FEDERATED_TOKEN_FILE": token.path]) { $1 }
         #expect(try await read(double, auto, environment: federated) == "hunter3")
         #expect(
-            try await read(double, auto, environment: ["AZURE_POD_IDENTITY_AUTHORITY_HOST": double.machine]) == "hunter3")
+            try await read(double, auto, environment: ["AZURE_POD_IDENTITY_AUTHORITY_HOST": double.machine])
+                == "hunter3")
     }
 
     @Test(arguments: [

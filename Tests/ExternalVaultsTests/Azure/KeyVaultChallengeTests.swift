@@ -20,7 +20,8 @@ import Testing
     @Test func aTokenForAnotherServiceIsNeverAskedFor() async throws {
         let double = try await AzureDouble()
         for name in [
-            "foreign-resource", "longer-resource", "half-resource", "plain-resource", "foreign-authority", "plain-authority",
+            "foreign-resource", "longer-resource", "half-resource", "plain-resource", "foreign-authority",
+            "plain-authority",
             "foreign-tenant",
         ] {
             let vault = try double.vault()
@@ -34,7 +35,8 @@ import Testing
     @Test func aTenantCountsOnlyWhenItIsNamed() async throws {
         let double = try await AzureDouble.shared.value
         let vault = try double.vault(
-            ["auth": "managed-identity", "tenant-id": ""], environment: ["AZURE_POD_IDENTITY_AUTHORITY_HOST": double.machine])
+            ["auth": "managed-identity", "tenant-id": ""],
+            environment: ["AZURE_POD_IDENTITY_AUTHORITY_HOST": double.machine])
         let secret = try await vault.get("db-password", VaultFixture.call())
         #expect(VaultFixture.text(secret.value) == "hunter3")
     }
@@ -97,8 +99,12 @@ import Testing
 
     @Test func claimsAreReadOnlyFromAChallengeThatMissesThem() throws {
         let text = "eyJhIjp7fX0"
-        #expect(challenge(#"Bearer error="insufficient_claims", claims="\#(text)""#)?.claims(pool: VaultFixture.pool) == #"{"a":{}}"#)
-        #expect(challenge(#"Bearer error="invalid_token", claims="\#(text)=""#)?.claims(pool: VaultFixture.pool) == #"{"a":{}}"#)
+        #expect(
+            challenge(#"Bearer error="insufficient_claims", claims="\#(text)""#)?.claims(pool: VaultFixture.pool)
+                == #"{"a":{}}"#)
+        #expect(
+            challenge(#"Bearer error="invalid_token", claims="\#(text)=""#)?.claims(pool: VaultFixture.pool)
+                == #"{"a":{}}"#)
         #expect(challenge(#"Bearer claims="\#(text)""#)?.claims(pool: VaultFixture.pool) == nil)
         #expect(challenge(#"Bearer error="invalid_token", claims="%%""#)?.claims(pool: VaultFixture.pool) == nil)
     }
@@ -107,7 +113,8 @@ import Testing
         #expect(EntraClaims.request(merging: nil) == #"{"access_token":{"xms_cc":{"values":["CP1"]}}}"#)
         #expect(
             EntraClaims.request(merging: #"{"access_token":{"nbf":{"essential":true,"value":"17"}},"id_token":"a\"b"}"#)
-                == #"{"id_token":"a\"b","access_token":{"nbf":{"essential":true,"value":"17"},"xms_cc":{"values":["CP1"]}}}"#)
+                == #"{"id_token":"a\"b","access_token":{"nbf":{"essential":true,"value":"17"},"xms_cc":{"values":["CP1"]}}}"#
+        )
         #expect(EntraClaims.request(merging: "no JSON") == #"{"access_token":{"xms_cc":{"values":["CP1"]}}}"#)
     }
 }

@@ -40,15 +40,16 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("azure-key-vault://", [:]), ("azure-key-vault://kv", [:]), ("azure-key-vault://1kv1", [:]),
-        ("azure-key-vault://kv1/secrets/a", [:]), ("azure-key-vault://kv1.vault.stack.example", [:]),
-        ("azure-key-vault://kv_1", [:]),
-        ("azure-key-vault://kv1", ["auth": "client-secret"]),
-        ("azure-key-vault://kv1", ["auth": "client-secret", "tenant-id": "contoso.com", "client-id": "a"]),
-        ("azure-key-vault://kv1", ["version": "latest"]), ("azure-key-vault://kv1", ["api-version": "7.4&x=1"]),
-        ("azure-key-vault://kv1", ["endpoint": "https://kv1.example/path"]),
-    ] as [(String, [String: String])])
+    @Test(
+        arguments: [
+            ("azure-key-vault://", [:]), ("azure-key-vault://kv", [:]), ("azure-key-vault://1kv1", [:]),
+            ("azure-key-vault://kv1/secrets/a", [:]), ("azure-key-vault://kv1.vault.stack.example", [:]),
+            ("azure-key-vault://kv_1", [:]),
+            ("azure-key-vault://kv1", ["auth": "client-secret"]),
+            ("azure-key-vault://kv1", ["auth": "client-secret", "tenant-id": "contoso.com", "client-id": "a"]),
+            ("azure-key-vault://kv1", ["version": "latest"]), ("azure-key-vault://kv1", ["api-version": "7.4&x=1"]),
+            ("azure-key-vault://kv1", ["endpoint": "https://kv1.example/path"]),
+        ] as [(String, [String: String])])
     func aWrongLinkIsRefusedWithAReason(address: String, values: [String: String]) throws {
         #expect(throws: LinkProblem.self) { _ = try shape(address, values) }
     }
@@ -64,8 +65,10 @@ import Testing
             #expect(try shape("azure-key-vault://kv1", ids.merging(more) { $1 }).authority != plain.authority)
         }
         #expect(try shape("azure-key-vault://kv2", ids).authority != plain.authority)
-        #expect(try shape("azure-key-vault://kv1", ids.merging(["version": String(repeating: "0", count: 32)]) { $1 }).authority
-            == plain.authority)
+        #expect(
+            try shape("azure-key-vault://kv1", ids.merging(["version": String(repeating: "0", count: 32)]) { $1 })
+                .authority
+                == plain.authority)
     }
 
     @Test func anIssuerThatTheSettingsDoNotListIsRefused() throws {

@@ -36,7 +36,8 @@ import Testing
         #expect(secret.version == first)
         #expect(
             await reason {
-                _ = try await double.vault(["version": String(repeating: "0", count: 32)]).get("versioned", double.call())
+                _ = try await double.vault(["version": String(repeating: "0", count: 32)]).get(
+                    "versioned", double.call())
             } == .notFound)
     }
 
@@ -67,7 +68,8 @@ import Testing
         let double = try await AzureDouble.shared.value
         let vault = try double.vault()
         let bytes: [UInt8] = [0xFF, 0x00, 0xFE, 0x80]
-        _ = try await vault.put(SecretBytes(copying: bytes.span.bytes, in: VaultFixture.pool), as: "bytes", double.call())
+        _ = try await vault.put(
+            SecretBytes(copying: bytes.span.bytes, in: VaultFixture.pool), as: "bytes", double.call())
         let secret = try await vault.get("bytes", double.call())
         #expect(secret.value.withBytes { $0.withUnsafeBytes { Array($0) } } == bytes)
         let other = try await vault.get("binary", double.call())
@@ -78,7 +80,9 @@ import Testing
     @Test func whatIsTooLongIsRefusedBeforeItIsSent() async throws {
         let vault = try AzureDouble.vault(["auth": "managed-identity", "endpoint": "https://127.0.0.1:1"])
         let text = String(repeating: "x", count: 25_601)
-        #expect(await reason { _ = try await vault.put(VaultFixture.secret(text), as: "a", VaultFixture.call()) } == .unacceptable)
+        #expect(
+            await reason { _ = try await vault.put(VaultFixture.secret(text), as: "a", VaultFixture.call()) }
+                == .unacceptable)
         let bytes = [UInt8](repeating: 0xFF, count: 19_203)
         let secret = SecretBytes(copying: bytes.span.bytes, in: VaultFixture.pool)
         #expect(await reason { _ = try await vault.put(secret, as: "a", VaultFixture.call()) } == .unacceptable)
@@ -119,7 +123,9 @@ import Testing
         (AzureDouble.Application.nextElsewhere, VaultFailure.Reason.untrusted), (.nextRepeats, .notUnderstood),
         (.listForbidden, .denied),
     ])
-    func aListThatLeadsAstrayIsNotFollowed(application: AzureDouble.Application, expected: VaultFailure.Reason) async throws {
+    func aListThatLeadsAstrayIsNotFollowed(application: AzureDouble.Application, expected: VaultFailure.Reason)
+        async throws
+    {
         let double = try await AzureDouble.shared.value
         let vault = try double.vault(application: application)
         #expect(await reason { _ = try await vault.list(prefix: "", double.call()) } == expected)

@@ -1,6 +1,7 @@
 import Foundation
 import SecretMemory
 import SecretScopes
+import TestPrograms
 import Testing
 
 @testable import ExternalVaults

@@ -273,7 +273,7 @@ import Testing
             """
             sleep 1000 & echo $! > \(directory.path)/descendant
             sleep 1000
-            """, options: ["timeout": "1s"])
+            """, options: ["timeout": "5s"])
         #expect(await failure(from: vault)?.reason == .deadlinePassed)
         let descendant = try #require(pid_t(try directory.text("descendant").trimmingCharacters(in: .newlines)))
         try await eventually { kill(descendant, 0) != 0 || isZombie(descendant) }
@@ -285,7 +285,7 @@ import Testing
             trap '' TERM
             echo $$ > \(directory.path)/process
             while :; do sleep 1; done
-            """, options: ["timeout": "1s"])
+            """, options: ["timeout": "5s"])
         #expect(await failure(from: vault)?.reason == .deadlinePassed)
         let process = try #require(pid_t(try directory.text("process").trimmingCharacters(in: .newlines)))
         try await eventually { kill(process, 0) != 0 || isZombie(process) }

@@ -1,9 +1,11 @@
-/// The path of a file or directory of this machine, as addresses hold it.
-struct LocalPath: Hashable {
+/// The path in an address: of a file or directory of this machine, or in a vault.
+struct AddressPath: Hashable {
     /// The path itself: absolute, without empty segments, `.` and `..`.
     let text: String
     /// The path as it stands in an address.
     let addressForm: String
+    /// Its segments, at least one.
+    let segments: [String]
 
     /// Reads an address' path, in which `%20` stands for a space and so on.
     init?(_ path: String) {
@@ -24,6 +26,7 @@ struct LocalPath: Hashable {
         guard let whole = String(validating: text, as: UTF8.self), whole.hasPrefix("/") else { return nil }
         let segments = whole.split(separator: "/")
         guard !segments.isEmpty, !segments.contains(where: { $0 == "." || $0 == ".." }) else { return nil }
+        self.segments = segments.map(String.init)
         self.text = "/" + segments.joined(separator: "/")
         self.addressForm = self.text.utf8.reduce(into: "") { form, byte in
             // What addresses cannot hold, and what would be read as an escape.
