@@ -37,7 +37,7 @@ struct HushCommand: ParsableCommand {
             CommandGroup(
                 name: "Scopes as code",
                 subcommands: [
-                    PlanCommand.self, ApplyCommand.self,
+                    PlanCommand.self, ApplyCommand.self, ExportCommand.self,
                 ]
             ),
             CommandGroup(
