@@ -43,7 +43,8 @@ struct HushCommand: ParsableCommand {
             CommandGroup(
                 name: "Use and audit",
                 subcommands: [
-                    RunCommand.self, ExecCommand.self, RedactCommand.self, ServeCommand.self, AuditCommand.self,
+                    RunCommand.self, ExecCommand.self, TemplateCommand.self, RedactCommand.self, ServeCommand.self,
+                    AuditCommand.self,
                 ]
             ),
         ]
