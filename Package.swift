@@ -234,7 +234,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ScopeManifestsTests",
-            dependencies: ["ScopeManifests", "SecretScopes", "SecretMemory", "Workspace", "WorkspaceFixtures"],
+            dependencies: [
+                "ScopeManifests", "SecretScopes", "SecretCrypto", "SecretMemory", "Workspace", "WorkspaceFixtures",
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -18,6 +18,8 @@ public import SecretScopes
 ///     secrets:
 ///       api-key: env:PAYMENTS_API_KEY
 ///       certificate: file:certificates/payments.pem
+///       session-key: {generate: {length: 64, alphabet: hexadecimal}}
+///       api-key-of-old: scope:legacy/api-key
 ///   app:
 ///     link:
 ///       address: vault://vault.example.com:8200/secret/app
@@ -106,46 +108,4 @@ public struct SecretManifest: Sendable {
     public var name: Located<SecretName>
     /// Where its value comes from.
     public var source: Located<ValueSource>
-}
-
-/// Where the value of a secret comes from.
-public enum ValueSource: Sendable, Hashable, CustomStringConvertible {
-    /// `env:NAME`: the bytes of an environment variable.
-    case environment(String)
-    /// `file:PATH`: the bytes of a file, all of them, a line break at the end included. A relative path begins at the
-    /// manifest's folder.
-    case file(String)
-
-    /// Reads the form that stands in manifests; `nil` when it is another.
-    init?(_ text: String) {
-        if text.hasPrefix("env:") {
-            let name = text.dropFirst(4).utf8
-            let isVariable = name.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-                    true
-                default: false
-                }
-            }
-            guard isVariable, let first = name.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
-                return nil
-            }
-            self = .environment(String(text.dropFirst(4)))
-        } else if text.hasPrefix("file:") {
-            let path = String(text.dropFirst(5))
-            guard !path.isEmpty, !path.utf8.contains(0) else { return nil }
-            self = .file(path)
-        } else {
-            return nil
-        }
-    }
-
-    /// The form that stands in manifests.
-    public var description: String {
-        switch self {
-        case .environment(let name): "env:\(name)"
-        case .file(let path): "file:\(path)"
-        }
-    }
 }

@@ -143,21 +143,78 @@ struct ManifestParser {
         var secrets: [SecretManifest] = []
         for field in reader.fields(of: node, in: "\"secrets\"") {
             let name = reader.name(field.name, as: SecretName.self, rule: Self.nameRule("secret"))
-            guard let text = reader.text(of: field.value, in: "the source of \"\(field.name.value)\"") else { continue }
-            guard let source = ValueSource(text.value) else {
-                // What stands there may be the value itself, so it is not repeated.
-                reader.note(
-                    """
-                    the source of "\(field.name.value)" must be env:NAME or file:PATH. \
-                    Keep the value itself out of the manifest.
-                    """,
-                    at: text.position
-                )
-                continue
-            }
-            if let name { secrets.append(SecretManifest(name: name, source: Located(source, at: text.position))) }
+            guard let source = source(in: field.value, of: field.name.value) else { continue }
+            if let name { secrets.append(SecretManifest(name: name, source: source)) }
         }
         return secrets
+    }
+
+    private mutating func source(in node: Node, of key: String) -> Located<ValueSource>? {
+        if node.mapping != nil { return generated(in: node, of: key) }
+        guard let text = reader.text(of: node, in: "the source of \"\(key)\"") else { return nil }
+        guard let source = ValueSource(text.value) else {
+            // What stands there may be the value itself, so it is not repeated.
+            let kind = String(text.value.prefix { $0 != ":" })
+            let hint = ValueSource.kinds.contains(kind) ? "" : NearestName.hint(among: ValueSource.kinds, to: kind)
+            reader.note(
+                """
+                the source of "\(key)" must be env:NAME, file:PATH, scope:SCOPE/KEY or generate:LENGTH with 8 to 4096 \
+                characters. Keep the value itself out of the manifest.\(hint)
+                """,
+                at: text.position)
+            return nil
+        }
+        return Located(source, at: text.position)
+    }
+
+    /// `{generate: LENGTH}` or `{generate: {length: LENGTH, alphabet: NAME}}`.
+    private mutating func generated(in node: Node, of key: String) -> Located<ValueSource>? {
+        let what = "the source of \"\(key)\""
+        var value: GeneratedValue? = GeneratedValue()
+        var isAsked = false
+        for field in reader.fields(of: node, in: what, known: ["generate"]) {
+            isAsked = true
+            guard field.value.mapping != nil else {
+                value = length(in: field.value, of: what)
+                continue
+            }
+            for part in reader.fields(of: field.value, in: "\"generate\"", known: ["alphabet", "length"]) {
+                if part.name.value == "alphabet" {
+                    let alphabet = alphabet(in: part.value, of: what)
+                    if let alphabet { value?.alphabet = alphabet } else { value = nil }
+                } else if let length = length(in: part.value, of: what)?.length {
+                    value?.length = length
+                } else {
+                    value = nil
+                }
+            }
+        }
+        guard isAsked, let value else { return nil }
+        return Located(.generated(value), at: reader.position(of: node))
+    }
+
+    private mutating func length(in node: Node, of what: String) -> GeneratedValue? {
+        guard let word = reader.word(of: node, in: "the length in \(what)") else { return nil }
+        guard let value = GeneratedValue(length: word) else {
+            let lengths = GeneratedValue.lengths
+            reader.note(
+                "the length in \(what) must be a number from \(lengths.lowerBound) to \(lengths.upperBound).",
+                at: reader.position(of: node))
+            return nil
+        }
+        return value
+    }
+
+    private mutating func alphabet(in node: Node, of what: String) -> GeneratedValue.Alphabet? {
+        guard let text = reader.text(of: node, in: "the alphabet in \(what)") else { return nil }
+        guard let alphabet = GeneratedValue.Alphabet(rawValue: text.value) else {
+            let names = GeneratedValue.Alphabet.allCases.map(\.rawValue)
+            let hint = NearestName.hint(among: names, to: text.value)
+            reader.note(
+                "the alphabet in \(what) must be one of \(names.joined(separator: ", ")).\(hint)", at: text.position)
+            return nil
+        }
+        return alphabet
     }
 
     private mutating func principals(in node: Node, what: String) -> [Located<PrincipalName>] {

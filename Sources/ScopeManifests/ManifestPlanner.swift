@@ -1,5 +1,3 @@
-internal import SecretCrypto
-internal import SecretMemory
 internal import SecretScopes
 
 /// Compares a manifest with a workspace, one kind of thing after the other.
@@ -27,6 +25,7 @@ struct ManifestPlanner {
         let existing = manifest.scopes.isEmpty ? [] : try await services.scopeSettings()
         let scopes = Dictionary(
             existing.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+        var comparison = SecretComparison(of: manifest, scopes: existing, services: services, reader: values)
         // Native scopes first: one of them may hold the credential of a link.
         for scope in manifest.scopes.filter({ $0.link == nil }) + manifest.scopes.filter({ $0.link != nil }) {
             let present = scopes[scope.name.value.folded]
@@ -38,7 +37,7 @@ struct ManifestPlanner {
             }
             planRedaction(of: scope, existing: present)
             try await planGrants(of: scope, existing: name)
-            try await planSecrets(of: scope, existing: name)
+            try await planSecrets(of: scope, existing: name, with: &comparison)
         }
         guard problems.isEmpty else { throw ManifestError(problems) }
         return changes
@@ -149,43 +148,29 @@ struct ManifestPlanner {
         }
     }
 
-    private mutating func planSecrets(of scope: ScopeManifest, existing: String?) async throws {
-        guard !scope.secrets.isEmpty else { return }
-        var present: Set<String> = []
-        if let existing {
-            present = Set(try await services.listSecrets(scope: existing).map { $0.key.lowercased() })
-        }
+    private mutating func planSecrets(
+        of scope: ScopeManifest, existing: String?, with comparison: inout SecretComparison
+    ) async throws {
         for secret in scope.secrets {
-            let value: SecretBytes
-            do throws(ManifestProblem) {
-                value = try values.value(from: secret.source)
-            } catch {
-                problems.append(error)
-                continue
-            }
-            let isPresent = present.contains(secret.name.value.folded)
-            if isPresent, let existing, try await holds(value, scope: existing, key: secret.name.value.rawValue) {
-                continue
-            }
-            changes.append(
-                .init(
-                    .putSecret(
-                        scope: existing ?? scope.name.value.rawValue,
-                        key: secret.name.value.rawValue,
-                        source: secret.source.value,
-                        replaces: isPresent
-                    ),
-                    at: secret.name.position,
-                    value: value
+            let place = SecretPlace(scope: scope.name.value, key: secret.name.value)
+            do {
+                guard let change = try await comparison.change(of: place) else { continue }
+                changes.append(
+                    .init(
+                        .putSecret(
+                            scope: existing ?? scope.name.value.rawValue,
+                            key: secret.name.value.rawValue,
+                            source: secret.source.value,
+                            replaces: change.replaces
+                        ),
+                        at: secret.name.position,
+                        value: change.value
+                    )
                 )
-            )
-        }
-    }
-
-    private func holds(_ value: SecretBytes, scope: String, key: String) async throws -> Bool {
-        let present = try await services.getSecret(scope: scope, key: key).value
-        return value.withBytes { wanted in
-            present.withBytes { constantTimeEquals($0, wanted) }
+            } catch let problem as ManifestProblem {
+                // A copy has the problem of what it is a copy of.
+                if !problems.contains(problem) { problems.append(problem) }
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+public import SecretCrypto
 public import SecretMemory
 
 /// Reads the values that manifests refer to, straight into secret memory.
@@ -8,14 +9,21 @@ public struct ValueReader: Sendable {
 
     private let pool: SecretPool
     private let environment: @Sendable (String) -> SecretBytes?
+    private let random: any RandomSource
 
     /// Creates a reader.
     ///
     /// - Parameters:
     ///   - pool: Where values are kept.
+    ///   - random: What generated values are made with.
     ///   - environment: Looks up an environment variable; `nil` when it is not set.
-    public init(pool: SecretPool, environment: @escaping @Sendable (String) -> SecretBytes?) {
+    public init(
+        pool: SecretPool,
+        random: any RandomSource = SystemRandomSource(),
+        environment: @escaping @Sendable (String) -> SecretBytes?
+    ) {
         self.pool = pool
+        self.random = random
         self.environment = environment
     }
 
@@ -27,7 +35,12 @@ public struct ValueReader: Sendable {
         }
     }
 
-    /// The value that `source` refers to.
+    /// A new value.
+    func make(_ wanted: GeneratedValue) -> SecretBytes {
+        wanted.make(with: random, in: pool)
+    }
+
+    /// The value outside the workspace that `source` refers to.
     ///
     /// - Throws: ``ManifestProblem`` when it is missing, empty, too large or cannot be read. An empty value is taken
     ///   for a mistake; whoever wants one puts it by hand.
@@ -45,6 +58,8 @@ public struct ValueReader: Sendable {
             } catch {
                 throw ManifestProblem("\(source.value): \(error.reason).", at: source.position)
             }
+        case .generated, .secret:
+            throw ManifestProblem("\(source.value): the value is not outside the workspace.", at: source.position)
         }
         guard value.count > 0 else {
             throw ManifestProblem("\(source.value): the value is empty.", at: source.position)

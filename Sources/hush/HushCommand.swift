@@ -37,13 +37,14 @@ struct HushCommand: ParsableCommand {
             CommandGroup(
                 name: "Scopes as code",
                 subcommands: [
-                    PlanCommand.self, ApplyCommand.self,
+                    PlanCommand.self, ApplyCommand.self, ExportCommand.self,
                 ]
             ),
             CommandGroup(
                 name: "Use and audit",
                 subcommands: [
-                    RunCommand.self, ExecCommand.self, RedactCommand.self, ServeCommand.self, AuditCommand.self,
+                    RunCommand.self, ExecCommand.self, TemplateCommand.self, RedactCommand.self, ServeCommand.self,
+                    AuditCommand.self,
                 ]
             ),
         ]

@@ -67,7 +67,7 @@ import Testing
 
     @Test func everyCommandHasJSONOutput() throws {
         // What these print is what others wrote, or a log.
-        let others = ["hush run", "hush exec", "hush redact", "hush serve"]
+        let others = ["hush run", "hush exec", "hush redact", "hush serve", "hush export", "hush template"]
         for (path, command) in try commands() where command.subcommands == nil && !others.contains(path) {
             let names = (command.arguments ?? []).flatMap { $0.names ?? [] }.map(\.name)
             #expect(names.contains("output"), "\(path)")

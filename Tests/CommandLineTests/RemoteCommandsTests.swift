@@ -166,21 +166,6 @@ import Testing
         }
     }
 
-    @Test func whatAServerLacksIsSaid() throws {
-        let remote = try RemoteHome(.withPayments())
-        try remote.away.folder.write("scopes: {}\n", to: "scopes.yaml")
-        let outcome = try remote.hush("apply", remote.away.folder.path("scopes.yaml"))
-        #expect(
-            outcome
-                == Outcome(
-                    1,
-                    errors: """
-                        Error: A server has no call for this. Call it on the machine with the workspace, without --host, \
-                        --profile and HUSH_HOST.
-
-                        """))
-    }
-
     @Test func onlyAdministratorsActAsOthers() throws {
         let remote = try RemoteHome(.withPayments())
         try remote.home.succeed("users", "create", "bob@example.com")

@@ -182,7 +182,7 @@ import Testing
         }
         let message = try #require(error?.description)
         #expect(!message.contains("hunter2"))
-        #expect(message.hasPrefix("m.yaml:4:10: the source of \"k\" must be env:NAME or file:PATH."))
+        #expect(message.hasPrefix("m.yaml:4:10: the source of \"k\" must be env:NAME, file:PATH, scope:SCOPE/KEY"))
     }
 
     /// Nine levels of nine aliases would be 9^9 nodes.

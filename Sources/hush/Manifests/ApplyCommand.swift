@@ -10,8 +10,8 @@ struct ApplyCommand: ProgramCommand {
         abstract: "Bring the workspace to what manifests describe.",
         discussion: """
             Manifests are the *.yaml files of a folder. They name users, groups, service principals and scopes with \
-            permissions and secrets; values stay outside, in a variable (env:NAME) or a file (file:PATH). What is \
-            missing is created and what differs is changed; what no manifest names is left alone. Applying again \
+            permissions and secrets; values stay outside: they come from a variable (env:NAME), a file \
+            (file:PATH) or another secret (scope:SCOPE/KEY), or are made at random once (generate:LENGTH). What is missing is created and what differs is changed; what no manifest names is left alone. Applying again \
             changes nothing. On a terminal you are asked first; hush plan only shows the changes.
 
             EXAMPLE:
