@@ -93,8 +93,8 @@ actor HashiCorpSession {
             answer.status == 200,
             let renewed = try? HashiCorpLease(answer, trust: lease.trust, isOurs: lease.isOurs, pool: pool)
         else { return nil }
-        // One that has reached the longest life of its kind does not get older.
-        if login.canBeRepeated, let newEnd = renewed.end, newEnd <= end { return nil }
+        // One that has reached the longest life of its kind does not get older, whatever it is given.
+        guard let newEnd = renewed.end, newEnd > end || !login.canBeRepeated else { return nil }
         return renewed
     }
 
