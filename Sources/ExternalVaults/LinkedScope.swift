@@ -46,6 +46,10 @@ final class LinkedScope: Sendable {
         let place = KeptValues.Place(key: key.rawValue, credential: access.credentialRevision)
         if let known = values.fresh(place) { return known }
         do throws(VaultFailure) {
+            // A request that came through a link may be of somebody who waits for this very call, in a circle.
+            guard access.depth == 0 else {
+                return try await fetch(key, call(access, configuration.readTimeout * 2))
+            }
             return try await calls.call(place) {
                 [self] () async throws(VaultFailure) -> LinkedSecret in
                 let secret = try await fetch(key, call(access, configuration.readTimeout * 2))
@@ -199,6 +203,7 @@ final class LinkedScope: Sendable {
         VaultCall(
             deadline: deadline(access, patience),
             credential: LinkCredentialReading(access, environment: context.environment, pool: context.pool).credential,
-            scope: access.scopeName.rawValue)
+            scope: access.scopeName.rawValue,
+            depth: access.depth)
     }
 }

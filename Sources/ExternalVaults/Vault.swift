@@ -67,11 +67,16 @@ package struct VaultCall: Sendable {
     package var credential: VaultCredential
     /// The name of the scope, for vaults that want to know for what they are asked.
     package var scope: String
+    /// How many links between servers the request came through already.
+    package var depth: Int
 
-    package init(deadline: ContinuousClock.Instant, credential: VaultCredential, scope: String = "") {
+    package init(
+        deadline: ContinuousClock.Instant, credential: VaultCredential, scope: String = "", depth: Int = 0
+    ) {
         self.deadline = deadline
         self.credential = credential
         self.scope = scope
+        self.depth = depth
     }
 }
 

@@ -4,6 +4,7 @@ internal import SecretScopes
 enum VaultCatalog {
     static let definitions: [any VaultDefinition.Type] = [
         AzureKeyVaultDefinition.self,
+        DatabricksDefinition.self,
         DirectoryDefinition.self,
         HashiCorpDefinition.self,
         ParameterStoreDefinition.self,

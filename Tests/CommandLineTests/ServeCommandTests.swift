@@ -157,7 +157,7 @@ import Testing
 
     @Test(arguments: [
         ("server:\n  listens: x\n", 1, "In settings.yaml, line 2, server.listens is no setting. Use one of: "),
-        ("servers: {}\n", 1, "In settings.yaml, line 1, servers is no setting. Use one of: server."),
+        ("servers: {}\n", 1, "In settings.yaml, line 1, servers is no setting. Use one of: links, server."),
         ("server: 7\n", 1, "In settings.yaml, line 1, server must hold settings."),
         ("- server\n", 1, "The settings in settings.yaml have no sections."),
         ("server: {\n", 1, "The settings in settings.yaml are not YAML (line "),

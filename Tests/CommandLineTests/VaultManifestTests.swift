@@ -43,6 +43,10 @@ import Testing
         let moto = try await VaultServer("moto_server.py")
         let azure = try await VaultServer("azure_key_vault.py", ["/nonexistent"])
         let authority = MemoryFile(try #require(azure.announcement["authority"]))
+        let google = try await VaultServer("gcp_secret_manager.py")
+        let vault = try await VaultServer("vault_double.py")
+        let remote = try RemoteHome(.withPayments())
+        try remote.home.succeed("secrets", "put-secret", "payments", "db-password", input: .text("databricks-value"))
         let folder = try TestFolder()
         let mounted = try folder.write("mounted-value-5f2a\n", to: "mounted/db-password")
         let helper = try folder.write(
@@ -73,38 +77,73 @@ import Testing
                     """
                 ),
                 ("66666666-7777-8888-9999-000000000000", "00000000-0000-0000-0000-000000000001"),
+                (
+                    "gcp-secret-manager://my-project", "gcp-secret-manager://project"
+                ),
+                (
+                    "auth: service-account",
+                    """
+                    auth: service-account
+                            endpoint: http://127.0.0.1:\(google.port)
+                            token-uri: http://127.0.0.1:\(google.port)/token
+                    """
+                ),
+                ("vault://vault.example.com:8200/secret/app", "vault://127.0.0.1:\(vault.port)/secret/app"),
+                ("auth: token", "tls: false"),
+                (
+                    "credential: \"{{secrets/vault-credentials/databricks-token}}\"",
+                    """
+                    credential: "{{secrets/vault-credentials/databricks-token}}"
+                          options:
+                            endpoint: \(remote.server.url)
+                    """
+                ),
                 ("file:///run/secrets", "file://\(directory)"),
                 ("exec:///usr/local/bin/secret-helper", "exec://\(helper)"),
             ],
-            of: [
-                "credentials.yaml", "aws-secrets-manager.yaml", "aws-parameter-store.yaml", "azure-key-vault.yaml",
-                "file.yaml",
-                "exec.yaml",
-            ], to: folder)
+            of: FileManager.default.contentsOfDirectory(atPath: Self.manifests).sorted(), to: folder)
         let parameters = try String(contentsOfFile: path + "/aws-parameter-store.yaml", encoding: .utf8)
         try folder.write(parameters + "        endpoint: \(endpoint)\n", to: "vaults/aws-parameter-store.yaml")
         let credentials = [
             "VAULTS_AWS_SECRET_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
             "VAULTS_AZURE_CLIENT_SECRET": azure.announcement["secret"] ?? "",
-            "VAULTS_GCP_SERVICE_ACCOUNT": "{}", "VAULTS_VAULT_TOKEN": "hvs.token",
+            "VAULTS_DATABRICKS_TOKEN": remote.token,
+            "VAULTS_GCP_SERVICE_ACCOUNT": google.announcement["account"] ?? "",
+            "VAULTS_VAULT_TOKEN": "root",
         ]
         let applied = try home.hush("apply", path, "--yes", environment: credentials)
         #expect(applied.status == 0, "\(applied)")
         #expect(try home.hush("apply", path, "--yes", environment: credentials).output == "Nothing to do.\n")
 
         // What is read has to be there first: put through writable links to the same vaults.
-        for (scope, address) in [
-            ("fill-secrets", "aws-secrets-manager://eu-west-1/app/"),
-            ("fill-parameters", "aws-parameter-store://eu-west-1/app/"),
+        for (address, credential, options) in [
+            (
+                "aws-secrets-manager://eu-west-1/app/", "aws-secret-key",
+                ["access-key-id=AKIAIOSFODNN7EXAMPLE", "endpoint=\(endpoint)"]
+            ),
+            (
+                "aws-parameter-store://eu-west-1/app/", "aws-secret-key",
+                ["access-key-id=AKIAIOSFODNN7EXAMPLE", "endpoint=\(endpoint)"]
+            ),
+            (
+                "gcp-secret-manager://project", "gcp-service-account",
+                [
+                    "auth=service-account", "endpoint=http://127.0.0.1:\(google.port)",
+                    "token-uri=http://127.0.0.1:\(google.port)/token",
+                ]
+            ),
+            ("vault://127.0.0.1:\(vault.port)/secret/app", "vault-token", ["tls=false"]),
         ] {
-            try home.succeed(
-                "scopes", "link", scope, address, "--credential", "{{secrets/vault-credentials/aws-secret-key}}",
-                "--option",
-                "access-key-id=AKIAIOSFODNN7EXAMPLE", "--option", "endpoint=\(endpoint)", "--option", "writable=true")
-            try home.succeed("secrets", "put-secret", scope, "db-password", input: .text("\(scope)-value"))
+            let given = (options + ["writable=true"]).flatMap { ["--option", $0] }
+            let linked = try home.process(
+                ["scopes", "link", "fill", address, "--credential", "{{secrets/vault-credentials/\(credential)}}"]
+                    + given
+            ).run(.text(""))
+            #expect(linked.status == 0, "\(linked)")
+            try home.succeed("secrets", "put-secret", "fill", "db-password", input: .text("value of \(credential)"))
         }
 
-        let scopes = ["aws-secrets", "aws-parameters", "azure", "files", "program"]
+        let scopes = ["aws-secrets", "aws-parameters", "azure", "databricks", "files", "gcp", "program", "vault"]
         for scope in scopes {
             let check = try home.hush("scopes", "check", scope)
             #expect(check.status == 0, "\(scope): \(check)")
@@ -124,7 +163,8 @@ import Testing
             run.output.split(separator: "\n").filter { !$0.hasPrefix("──") }
                 == scopes.map { "\($0): [REDACTED]" }.map { Substring($0) })
         let events = try home.succeed("audit", "events", "--action", "getSecret", "-o", "json")
-        for scope in scopes where scope != "files" {
+        // Neither files nor workspaces have versions.
+        for scope in scopes where scope != "files" && scope != "databricks" {
             let event = events.split(separator: "\n").last { $0.contains("\"scope\":\"\(scope)\"") }
             #expect(event?.contains("\"vault_version\":\"") == true, "\(scope): \(event ?? "none")")
         }

@@ -18,13 +18,18 @@ public struct RequestClaims: Sendable, Hashable {
     public var cell: Int?
     /// Why it is asked, in a word.
     public var reason: String?
+    /// How many links between servers the request came through.
+    public var linkDepth: Int
 
     /// Creates claims.
-    public init(run: String? = nil, notebook: String? = nil, cell: Int? = nil, reason: String? = nil) {
+    public init(
+        run: String? = nil, notebook: String? = nil, cell: Int? = nil, reason: String? = nil, linkDepth: Int = 0
+    ) {
         self.run = run
         self.notebook = notebook
         self.cell = cell
         self.reason = reason
+        self.linkDepth = linkDepth
     }
 
     /// Reads the header; what is not understood is not claimed.
@@ -39,7 +44,8 @@ public struct RequestClaims: Sendable, Hashable {
             run: query.line("run"),
             notebook: query.line("notebook"),
             cell: query["cell"].flatMap { Int($0) }.flatMap { $0 > 0 && $0 <= 1_000_000 ? $0 : nil },
-            reason: query.line("reason")
+            reason: query.line("reason"),
+            linkDepth: query["links"].flatMap { Int($0) }.map { min(max($0, 0), 1000) } ?? 0
         )
     }
 
@@ -50,6 +56,7 @@ public struct RequestClaims: Sendable, Hashable {
         members["notebook"] = notebook
         members["cell"] = cell.map { String($0) }
         members["reason"] = reason
+        if linkDepth > 0 { members["links"] = String(linkDepth) }
         return members.isEmpty ? nil : QueryParameters(members).encoded
     }
 

@@ -88,7 +88,8 @@ public struct WorkspaceRoutes: Sendable {
             session: facts.claims.run,
             notebook: facts.claims.notebook,
             cell: facts.claims.cell,
-            reason: facts.claims.reason
+            reason: facts.claims.reason,
+            linkDepth: facts.claims.linkDepth
         )
     }
 }

@@ -6,6 +6,8 @@ import SecretMemory
 extension ScopeSession {
     /// How often an operation starts again because the link changed meanwhile.
     private static let attempts = 3
+    /// Through how many links between servers a request may come.
+    private static let deepestLinks = 3
     /// How long a caller waits for a vault at most, whatever the link allows.
     private static let patience = Duration.seconds(60)
 
@@ -108,6 +110,7 @@ extension ScopeSession {
             case .success(nil): return nil
             case .success(let use?):
                 do {
+                    try checkDepth(scope)
                     result = .success(try await work(use, engine.vaults))
                 } catch is CancellationError {
                     result = .failure(ScopeError(.temporarilyUnavailable, "The call was cancelled."))
@@ -124,6 +127,15 @@ extension ScopeSession {
             _ = try context.authorize()
             throw ScopeError(.temporarilyUnavailable, "The link of scope \(scope) changes again and again. Try again.")
         }
+    }
+
+    /// Throws when the request came through so many links between servers that they must lead in a circle.
+    private func checkDepth(_ scope: ScopeName) throws(ScopeError) {
+        guard caller.origin.linkDepth > Self.deepestLinks else { return }
+        throw ScopeError(
+            .badRequest,
+            "The links of servers lead through scope \(scope) in a circle, or through more than \(Self.deepestLinks) servers. "
+                + "Link the scope to where its values are.")
     }
 
     /// A decision outside of any transaction.
@@ -249,7 +261,8 @@ extension ScopeSession {
             revision: use.scope.row.code,
             credentialRevision: use.credential?.currentVersion,
             readCredential: read,
-            deadline: .now + Self.patience
+            deadline: .now + Self.patience,
+            depth: caller.origin.linkDepth
         )
     }
 }

@@ -65,6 +65,8 @@ package struct LinkAccess: Sendable {
     package var readCredential: (@Sendable () async throws -> SecretBytes)?
     /// When the caller's patience ends.
     package var deadline: ContinuousClock.Instant
+    /// How many links between servers the request came through.
+    package var depth: Int
 
     package init(
         scope: ScopeID,
@@ -73,7 +75,8 @@ package struct LinkAccess: Sendable {
         revision: [UInt8],
         credentialRevision: VersionID?,
         readCredential: (@Sendable () async throws -> SecretBytes)?,
-        deadline: ContinuousClock.Instant
+        deadline: ContinuousClock.Instant,
+        depth: Int = 0
     ) {
         self.scope = scope
         self.scopeName = scopeName
@@ -82,6 +85,7 @@ package struct LinkAccess: Sendable {
         self.credentialRevision = credentialRevision
         self.readCredential = readCredential
         self.deadline = deadline
+        self.depth = depth
     }
 }
 

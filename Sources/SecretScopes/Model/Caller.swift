@@ -79,6 +79,8 @@ public struct RequestOrigin: Sendable, Hashable {
     public var cell: Int?
     /// Why it is asked, in a word or two of the program's own, recorded as the parameter `reason`.
     public var reason: String?
+    /// How many links between servers the request came through, so that those that lead in a circle are found.
+    public var linkDepth: Int
 
     /// Creates an origin.
     public init(
@@ -89,7 +91,8 @@ public struct RequestOrigin: Sendable, Hashable {
         session: String? = nil,
         notebook: String? = nil,
         cell: Int? = nil,
-        reason: String? = nil
+        reason: String? = nil,
+        linkDepth: Int = 0
     ) {
         self.surface = surface
         self.address = address
@@ -99,5 +102,6 @@ public struct RequestOrigin: Sendable, Hashable {
         self.notebook = notebook
         self.cell = cell
         self.reason = reason
+        self.linkDepth = linkDepth
     }
 }
