@@ -33,7 +33,19 @@ channel = context.wrap_socket(socket.create_connection(("127.0.0.1", port)), ser
 assert channel.selected_alpn_protocol() == "h2"
 connection = h2.connection.H2Connection(h2.config.H2Configuration(client_side=True))
 connection.initiate_connection()
-channel.sendall(connection.data_to_send())
+
+
+def send(data):
+    try:
+        channel.sendall(data)
+    except OSError:
+        # On a busy machine the server may have ended a connection for its silence before.
+        if task in ("headers", "silent"):
+            sys.exit(0)
+        raise
+
+
+send(connection.data_to_send())
 
 
 def receive():
@@ -43,7 +55,7 @@ def receive():
         if not data:
             return None
         events = connection.receive_data(data)
-        channel.sendall(connection.data_to_send())
+        send(connection.data_to_send())
         return events
     except (ConnectionError, ssl.SSLError):
         return None
@@ -75,7 +87,7 @@ if task == "streams":
             stream = connection.get_next_available_stream_id()
             connection.send_headers(stream, headers("GET", "/api/2.0/secrets/scopes/list"), end_stream=True)
             waiting -= 1
-        channel.sendall(connection.data_to_send())
+        send(connection.data_to_send())
         for event in receive():
             if isinstance(event, h2.events.ResponseReceived):
                 statuses[event.stream_id] = dict(event.headers)[b":status"]
@@ -90,11 +102,11 @@ elif task == "body":
     stream = connection.get_next_available_stream_id()
     connection.send_headers(stream, headers("POST", "/api/2.0/secrets/put"))
     connection.send_data(stream, b'{"scope":')
-    channel.sendall(connection.data_to_send())
+    send(connection.data_to_send())
     receive_until(h2.events.StreamReset)
 else:
     if task == "headers":
         # A HEADERS frame of stream 1 without its end, and no CONTINUATION.
-        channel.sendall(b"\x00\x00\x01\x01\x01\x00\x00\x00\x01\x82")
+        send(b"\x00\x00\x01\x01\x01\x00\x00\x00\x01\x82")
     # Neither a request nor an answer to the server's own frames.
     receive_to_the_end()
