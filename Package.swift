@@ -171,6 +171,7 @@ let package = Package(
         ),
 
         // MARK: Tests.
+        .target(name: "RepeatableRandomness", path: "Tests/RepeatableRandomness", swiftSettings: strict),
         .target(name: "TestPrograms", path: "Tests/TestPrograms", swiftSettings: strict),
         .target(
             name: "WorkspaceFixtures",
@@ -183,7 +184,7 @@ let package = Package(
         .testTarget(name: "SecretMemoryTests", dependencies: ["SecretMemory"], swiftSettings: strict),
         .testTarget(
             name: "SecretCryptoTests",
-            dependencies: ["SecretCrypto", "SecretMemory"],
+            dependencies: ["RepeatableRandomness", "SecretCrypto", "SecretMemory"],
             exclude: ["agreement.py"],
             swiftSettings: strict
         ),
@@ -200,7 +201,10 @@ let package = Package(
         ),
         .testTarget(
             name: "SecretScopesTests",
-            dependencies: ["SecretScopes", "SecretCrypto", "SecretMemory", "Workspace", "WorkspaceFixtures"],
+            dependencies: [
+                "RepeatableRandomness", "SecretScopes", "SecretCrypto", "SecretMemory", "Workspace",
+                "WorkspaceFixtures",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -216,17 +220,20 @@ let package = Package(
             path: "Tests/FaultyFiles",
             linkerSettings: [.linkedLibrary("sqlite3")]
         ),
-        .target(name: "DurabilityHistory", path: "Tests/DurabilityHistory", swiftSettings: strict),
+        .target(
+            name: "DurabilityHistory", dependencies: ["RepeatableRandomness"], path: "Tests/DurabilityHistory",
+            swiftSettings: strict),
         .executableTarget(
             name: "durability-worker",
-            dependencies: ["DurabilityHistory", "Workspace", "SecretScopes", "SecretMemory"],
+            dependencies: ["RepeatableRandomness", "DurabilityHistory", "Workspace", "SecretScopes", "SecretMemory"],
             path: "Tests/DurabilityWorker",
             swiftSettings: strict
         ),
         .testTarget(
             name: "DurabilityTests",
             dependencies: [
-                "durability-worker", "DurabilityHistory", "FaultyFiles", "ScopeStorage", "SecretScopes", "SecretCrypto",
+                "RepeatableRandomness", "durability-worker", "DurabilityHistory", "FaultyFiles", "ScopeStorage",
+                "SecretScopes", "SecretCrypto",
                 "SecretMemory", "Workspace", "WorkspaceFixtures", "CLinux",
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -235,13 +242,16 @@ let package = Package(
         .testTarget(
             name: "ScopeManifestsTests",
             dependencies: [
-                "ScopeManifests", "SecretScopes", "SecretCrypto", "SecretMemory", "Workspace", "WorkspaceFixtures",
+                "RepeatableRandomness", "ScopeManifests", "SecretScopes", "SecretCrypto", "SecretMemory", "Workspace",
+                "WorkspaceFixtures",
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "DatabricksAPITests",
-            dependencies: ["DatabricksAPI", "SecretJSON", "SecretScopes", "SecretMemory"],
+            dependencies: [
+                "RepeatableRandomness", "TestPrograms", "DatabricksAPI", "SecretJSON", "SecretScopes", "SecretMemory",
+            ],
             swiftSettings: strict
         ),
         .testTarget(
@@ -261,7 +271,8 @@ let package = Package(
         .testTarget(
             name: "ExternalVaultsTests",
             dependencies: [
-                "ExternalVaults", "SecretJSON", "SecretScopes", "SecretCrypto", "SecretMemory", "TestPrograms",
+                "RepeatableRandomness", "ExternalVaults", "SecretJSON", "SecretScopes", "SecretCrypto", "SecretMemory",
+                "TestPrograms",
             ],
             swiftSettings: strict
         ),
@@ -275,7 +286,8 @@ let package = Package(
             exclude: ["broker_client.py"],
             swiftSettings: strict
         ),
-        .testTarget(name: "DBUtilsTests", dependencies: ["DBUtils"], swiftSettings: strict),
+        .testTarget(
+            name: "DBUtilsTests", dependencies: ["RepeatableRandomness", "DBUtils"], swiftSettings: strict),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
@@ -288,7 +300,10 @@ let package = Package(
         ),
         .testTarget(
             name: "NotebookRunnerTests",
-            dependencies: ["NotebookRunner", "Runs", "Redaction", "SecretScopes", "SecretCrypto", "SecretMemory"],
+            dependencies: [
+                "RepeatableRandomness", "NotebookRunner", "Runs", "Redaction", "SecretScopes", "SecretCrypto",
+                "SecretMemory",
+            ],
             swiftSettings: strict
         ),
     ]

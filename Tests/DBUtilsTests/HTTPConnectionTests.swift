@@ -1,4 +1,5 @@
 import Glibc
+import RepeatableRandomness
 import Testing
 
 @testable import DBUtils

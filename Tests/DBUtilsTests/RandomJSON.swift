@@ -1,3 +1,5 @@
+import RepeatableRandomness
+
 @testable import DBUtils
 
 /// A JSON value made at random, which knows many ways to be written and recognises itself in what a parser read.

@@ -3,6 +3,7 @@ import Glibc
 import SecretMemory
 import SecretScopes
 import Synchronization
+import TestPrograms
 import Testing
 
 @testable import DatabricksAPI
@@ -99,7 +100,7 @@ import Testing
         let server = try ListeningSocket()
         let client = try client(port: server.port)
         let call = Task { try await client.listScopes() }
-        let connection = try #require(await server.accept())
+        let connection = try #require(try await server.accept())
         defer { close(connection) }
         call.cancel()
         await #expect(throws: CancellationError.self) { try await call.value }
@@ -119,8 +120,8 @@ import Testing
         let server = try ListeningSocket()
         let client = try client(port: server.port)
         let call = Task { try await client.listScopes() }
-        let connection = try #require(await server.accept())
-        await offPool {
+        let connection = try #require(try await server.accept())
+        try await offPool {
             let junk = [UInt8](repeating: UInt8(ascii: "x"), count: 1024 * 1024)
             // Ends when the client closes the connection.
             while send(connection, junk, junk.count, Int32(MSG_NOSIGNAL)) > 0 {}
@@ -235,8 +236,8 @@ private final class ListeningSocket: Sendable {
 
     /// Waits for a connection, reads the request's beginning, and answers it.
     func answer(_ text: String) async throws {
-        guard let connection = await accept() else { throw Unavailable() }
-        await offPool {
+        guard let connection = try await accept() else { throw Unavailable() }
+        try await offPool {
             var bytes = [UInt8](repeating: 0, count: 4096)
             _ = recv(connection, &bytes, bytes.count, 0)
             _ = send(connection, text, text.utf8.count, Int32(MSG_NOSIGNAL))
@@ -245,16 +246,8 @@ private final class ListeningSocket: Sendable {
     }
 
     /// Waits for a connection.
-    func accept() async -> Int32? {
-        let connection = await offPool { Glibc.accept(self.descriptor, nil, nil) }
+    func accept() async throws -> Int32? {
+        let connection = try await offPool { Glibc.accept(self.descriptor, nil, nil) }
         return connection >= 0 ? connection : nil
-    }
-}
-
-/// Does work that waits on a thread of its own: waiting on the threads that tasks share, the tests would stop the very
-/// tasks that they wait for.
-private func offPool<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
-    await withCheckedContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(returning: work()) }
     }
 }

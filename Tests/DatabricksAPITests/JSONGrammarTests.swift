@@ -1,4 +1,5 @@
 import Foundation
+import RepeatableRandomness
 import SecretMemory
 import Testing
 

@@ -1,6 +1,7 @@
 import DurabilityHistory
 import Foundation
 import GRDB
+import RepeatableRandomness
 import SecretMemory
 import SecretScopes
 import Workspace

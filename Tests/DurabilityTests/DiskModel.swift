@@ -1,4 +1,5 @@
 import DurabilityHistory
+import RepeatableRandomness
 
 /// What a disk holds of a folder while programs write into it: the bytes and names that are durable, and what was done
 /// since and may or may not have landed.

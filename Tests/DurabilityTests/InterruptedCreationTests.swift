@@ -1,5 +1,6 @@
 import DurabilityHistory
 import Foundation
+import RepeatableRandomness
 import SecretMemory
 import SecretScopes
 import Synchronization

@@ -1,5 +1,6 @@
 import DurabilityHistory
 import Glibc
+import RepeatableRandomness
 import Testing
 
 @Suite("Processes that are killed or paused", .serialized)

@@ -1,6 +1,7 @@
 import DurabilityHistory
 import Foundation
 import GRDB
+import RepeatableRandomness
 import SecretScopes
 import Testing
 import Workspace

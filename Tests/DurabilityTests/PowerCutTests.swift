@@ -1,4 +1,5 @@
 import DurabilityHistory
+import RepeatableRandomness
 import SecretScopes
 import Testing
 

@@ -1,5 +1,6 @@
 import DurabilityHistory
 import Foundation
+import RepeatableRandomness
 
 /// Cuts the power at every write and sync of a recorded day, and checks what is left.
 struct PowerCuts {

@@ -1,5 +1,6 @@
 import DurabilityHistory
 import Glibc
+import RepeatableRandomness
 import SecretMemory
 import SecretScopes
 import Synchronization

@@ -1,3 +1,4 @@
+import RepeatableRandomness
 import SecretScopes
 import Testing
 
@@ -44,7 +45,7 @@ import Testing
     @Test func escapedNamesAreInjectiveLegalAndReversible() throws {
         let seed = UInt64.random(in: .min ... .max)
         print("seed \(seed)")
-        var random = SeededNumbers(state: seed)
+        var random = SeededGenerator(seed: seed)
         let letters = Array("abcXYZ019-_.@/")
         for rules in [Self.azure, Self.gcp, Self.vault, Self.ssm] {
             let naming = escaping(rules)
@@ -64,19 +65,6 @@ import Testing
                     "\(key) is \(written)")
                 #expect(written.utf8.count <= rules.longest)
             }
-        }
-    }
-
-    /// SplitMix64.
-    private struct SeededNumbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
         }
     }
 }

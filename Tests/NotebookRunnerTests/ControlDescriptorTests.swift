@@ -1,3 +1,4 @@
+import RepeatableRandomness
 import Testing
 
 @testable import NotebookRunner
@@ -117,7 +118,7 @@ import Testing
     /// Whatever bytes come, the decoder ends with a failure or waits for more; it never traps.
     @Test func randomBytesNeverTrapTheDecoder() {
         let seed = UInt64.random(in: 0...UInt64.max)
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         for round in 0..<20_000 {
             var decoder = ControlDecoder()
             var payload = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
@@ -130,18 +131,5 @@ import Testing
                 if case .text(let text) = message { #expect(text.utf8.count <= 120, "seed \(seed)") }
             }
         }
-    }
-}
-
-/// The same numbers for the same seed.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

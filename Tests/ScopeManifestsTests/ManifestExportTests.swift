@@ -1,4 +1,5 @@
 import Foundation
+import RepeatableRandomness
 import ScopeManifests
 import SecretMemory
 import SecretScopes

@@ -1,3 +1,4 @@
+import RepeatableRandomness
 import SecretCrypto
 import Testing
 
@@ -6,22 +7,7 @@ func hex(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) thro
     try #require(Hexadecimal.decode(text), "not hexadecimal: \(text)", sourceLocation: sourceLocation)
 }
 
-/// SplitMix64: the same sequence for the same seed, on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SeededGenerator {
     mutating func bytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &self) }
     }

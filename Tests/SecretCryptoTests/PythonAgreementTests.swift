@@ -1,4 +1,5 @@
 import Foundation
+import RepeatableRandomness
 import SecretCrypto
 import SecretMemory
 import Testing

@@ -1,3 +1,4 @@
+import RepeatableRandomness
 import SecretMemory
 import SecretScopes
 import Testing

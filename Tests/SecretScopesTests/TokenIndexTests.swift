@@ -1,3 +1,4 @@
+import RepeatableRandomness
 import Testing
 
 @testable import SecretScopes
