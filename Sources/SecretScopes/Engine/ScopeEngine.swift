@@ -167,6 +167,16 @@ public final class ScopeEngine: Sendable {
         return CachedWorkspace(cache: cache, generation: generation)
     }
 
+    /// Looks at the workspace: at the cache alone while that is true and has everything, and else at a snapshot.
+    func lookUp<Result>(_ body: (any WorkspaceLookup) throws -> Result) throws -> Result {
+        if let currentCache {
+            do {
+                return try body(currentCache)
+            } catch is CachedWorkspace.Miss {}
+        }
+        return try readView(body)
+    }
+
     // MARK: A new workspace
 
     /// Writes the first rows, in one transaction with the event that tells of them.

@@ -163,8 +163,7 @@ extension ScopeSession {
             }
         }
         do {
-            if let cached = engine.currentCache, let decided = try? decide(in: cached) { return decided }
-            return try engine.readView { try decide(in: $0) }
+            return try engine.lookUp { try decide(in: $0) }
         } catch {
             return Decided(generation: nil, event: request.event, use: .failure(error))
         }

@@ -66,7 +66,7 @@ extension ScopeSession {
     /// Whether there is a linked scope of that name at this moment. Says nothing about what the caller may.
     private func isLinked(_ scope: String) -> Bool {
         guard let name = ScopeName(rawValue: scope) else { return false }
-        return (try? engine.readView { try $0.scope(name)?.link != nil }) ?? false
+        return (try? engine.lookUp { try $0.scope(name)?.link != nil }) ?? false
     }
 
     /// The names, when they keep to the grammar and the scope is a linked one.
