@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ScopeManifests
+@testable import SecretScopes
 
 @Suite struct NearestNameTests {
     static let cases: [(String, [String], String?)] = [

@@ -22,14 +22,14 @@ struct LinkReader {
         }
         guard let definition = VaultCatalog.definitions.first(where: { $0.claims(url) }) else {
             throw LinkProblem(
-                "\(url.scheme):// is no kind of vault\(Self.suggestion(for: url.scheme, among: Self.schemes)).")
+                "\(url.scheme):// is no kind of vault.\(Self.suggestion(for: url.scheme, among: Self.schemes))")
         }
         let known = LinkOption.common + definition.options
         for (name, value) in options.sorted(by: { $0.key < $1.key }) {
             guard let option = known.first(where: { $0.name == name }) else {
                 throw LinkProblem(
-                    "A link to \(definition.kind.title) has no option \(name)"
-                        + "\(Self.suggestion(for: name, among: known.map(\.name).sorted())).")
+                    "A link to \(definition.kind.title) has no option \(name)."
+                        + "\(Self.suggestion(for: name, among: known.map(\.name).sorted()))")
             }
             guard option.accepts(value) else {
                 throw LinkProblem("The option \(name) must be \(option.wanted).")
@@ -90,25 +90,9 @@ struct LinkReader {
 
     private static let schemes = VaultCatalog.definitions.map { $0.kind.name }
 
-    /// ". Did you mean …?" or the list of what there is.
+    /// A sentence to put behind a message about a word that is not known: the one that was meant, or all there are.
     private static func suggestion(for word: String, among known: [String]) -> String {
-        let near = known.min { distance($0, word) < distance($1, word) }
-        if let near, distance(near, word) <= 2 { return ": did you mean \(near)?" }
-        return ". There are: \(known.joined(separator: ", "))"
-    }
-
-    /// How many letters must be changed, added or taken away (Levenshtein).
-    private static func distance(_ a: String, _ b: String) -> Int {
-        var row = Array(0...b.count)
-        for (i, left) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, right) in b.enumerated() {
-                (diagonal, row[j + 1]) = (
-                    row[j + 1], min(diagonal + (left == right ? 0 : 1), row[j] + 1, row[j + 1] + 1)
-                )
-            }
-        }
-        return row[b.count]
+        let hint = NearestName.hint(among: known, to: word)
+        return hint.isEmpty ? " There are: \(known.joined(separator: ", "))." : hint
     }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DatabricksAPI
-import ScopeManifests
 import SecretScopes
 import Workspace
 

@@ -1,4 +1,4 @@
-import ScopeManifests
+import SecretScopes
 
 /// The parser's complaints in the words of the Databricks command line, for the commands that stand in for it.
 ///
