@@ -14,23 +14,6 @@ final class WaitingWork: Sendable {
         var waiting: [UInt64: CheckedContinuation<Bool, Never>] = [:]
     }
 
-    /// Goes on once, with whatever comes first.
-    private final class Ending<Value: Sendable>: Sendable {
-        private let continuation: Mutex<CheckedContinuation<Value, Never>?>
-
-        init(_ continuation: CheckedContinuation<Value, Never>) {
-            self.continuation = Mutex(continuation)
-        }
-
-        func resume(_ value: Value) {
-            let continuation = continuation.withLock { continuation in
-                defer { continuation = nil }
-                return continuation
-            }
-            continuation?.resume(returning: value)
-        }
-    }
-
     private let state: Mutex<State>
 
     /// - Parameter places: The most threads at a time.
@@ -44,7 +27,7 @@ final class WaitingWork: Sendable {
     ) async throws(VaultFailure) -> R {
         guard await takePlace(until: deadline) else { throw VaultFailure(.deadlinePassed) }
         let result: Result<R, VaultFailure> = await withCheckedContinuation { continuation in
-            let ending = Ending(continuation)
+            let ending = FirstResult(continuation)
             let alarm = Task {
                 guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else { return }
                 ending.resume(.failure(VaultFailure(.deadlinePassed)))
