@@ -7,6 +7,7 @@ package final class MemoryFile: Sendable {
     private let descriptor: Int32
 
     package init(_ text: String) {
+        // mkstemp(3) asks for these six letters and puts others in their place.
         var path = Array((FileManager.default.temporaryDirectory.path + "/file-XXXXXX").utf8CString)
         descriptor = mkstemp(&path)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)

@@ -46,19 +46,8 @@ extension ProfileFile {
                 defer { free(resolved) }
                 return String(cString: resolved)
             } ?? path
-        // mkstemp(3) asks for these six letters and puts others in their place. The mode is 0600. Not the notebooks' own
-        // writer of private files: that one takes plain bytes, and these hold a credential.
-        var template = Array((target + ".XXXXXX").utf8CString)
-        let descriptor = mkstemp(&template)
-        guard descriptor >= 0 else { throw unwritable(path) }
-        let temporary = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        defer { close(descriptor) }
-        do {
-            try TextOutput(descriptor: descriptor, diesOfBrokenPipe: false).write(contents)
-            guard fsync(descriptor) == 0, rename(temporary, target) == 0 else { throw unwritable(path) }
-        } catch {
-            unlink(temporary)
-            throw error
+        try contents.withBytes { bytes in
+            try bytes.withUnsafeBytes { try PrivateFile(path: target, replaces: true).write($0) }
         }
     }
 
@@ -83,9 +72,5 @@ extension ProfileFile {
 
     private static func append(_ text: String, to result: inout SecretBuffer) {
         result.append(Array(text.utf8).span.bytes)
-    }
-
-    private static func unwritable(_ path: String) -> CommandFailure {
-        CommandFailure("The file \(path) cannot be written (\(String(cString: strerror(errno)))).")
     }
 }
