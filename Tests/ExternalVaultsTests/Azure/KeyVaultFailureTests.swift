@@ -5,39 +5,33 @@ import Testing
 
 /// Every condition that callers must tell apart, as Key Vault shows it.
 @Suite(.timeLimit(.minutes(2))) struct KeyVaultFailureTests {
-    struct Row: Sendable, CustomTestStringConvertible {
-        let name: String
-        let reason: VaultFailure.Reason?
-        var testDescription: String { name }
-    }
-
     @Test(arguments: [
-        Row(name: "absent", reason: .notFound),
-        Row(name: "soft-deleted", reason: .notFound),
-        Row(name: "disabled", reason: .disabled),
-        Row(name: "forbidden", reason: .denied),
-        Row(name: "forbidden-policy", reason: .denied),
-        Row(name: "forbidden-rbac", reason: .denied),
-        Row(name: "forbidden-firewall", reason: .networkDenied),
-        Row(name: "forbidden-connection", reason: .networkDenied),
-        Row(name: "throttled-1", reason: nil),
-        Row(name: "throttled-later", reason: .throttled),
-        Row(name: "unavailable-2", reason: nil),
-        Row(name: "unavailable-always", reason: .unreachable),
-        Row(name: "reset", reason: .unreachable),
-        Row(name: "redirect", reason: .untrusted),
-        Row(name: "not-json", reason: .notUnderstood),
-        Row(name: "huge", reason: .notUnderstood),
-        Row(name: "teapot", reason: .refused),
-        Row(name: "unauthorized", reason: .credentialRejected),
-        Row(name: "nul", reason: nil),
-        Row(name: "expired", reason: nil),
+        FailureRow(name: "absent", reason: .notFound),
+        FailureRow(name: "soft-deleted", reason: .notFound),
+        FailureRow(name: "disabled", reason: .disabled),
+        FailureRow(name: "forbidden", reason: .denied),
+        FailureRow(name: "forbidden-policy", reason: .denied),
+        FailureRow(name: "forbidden-rbac", reason: .denied),
+        FailureRow(name: "forbidden-firewall", reason: .networkDenied),
+        FailureRow(name: "forbidden-connection", reason: .networkDenied),
+        FailureRow(name: "throttled-1", reason: nil),
+        FailureRow(name: "throttled-later", reason: .throttled, patience: .seconds(10)),
+        FailureRow(name: "unavailable-2", reason: nil),
+        FailureRow(name: "unavailable-always", reason: .unreachable),
+        FailureRow(name: "reset", reason: .unreachable),
+        FailureRow(name: "redirect", reason: .untrusted),
+        FailureRow(name: "not-json", reason: .notUnderstood),
+        FailureRow(name: "huge", reason: .notUnderstood),
+        FailureRow(name: "teapot", reason: .refused),
+        FailureRow(name: "unauthorized", reason: .credentialRejected),
+        FailureRow(name: "nul", reason: nil),
+        FailureRow(name: "expired", reason: nil),
     ])
-    func everyConditionOfAReadHasItsReason(row: Row) async throws {
+    func everyConditionOfAReadHasItsReason(row: FailureRow) async throws {
         let double = try await AzureDouble.shared.value
         let vault = try double.vault()
         _ = try await vault.get("db-password", double.call())
-        let found = await reason { _ = try await vault.get(row.name, double.call()) }
+        let found = await reason { _ = try await vault.get(row.name, double.call(within: row.patience)) }
         #expect(found == row.reason)
     }
 

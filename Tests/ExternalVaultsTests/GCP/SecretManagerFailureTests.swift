@@ -5,60 +5,54 @@ import Testing
 
 /// Every condition that callers must tell apart, as Secret Manager shows it.
 @Suite(.timeLimit(.minutes(2))) struct SecretManagerFailureTests {
-    struct Row: Sendable, CustomTestStringConvertible {
-        let name: String
-        let reason: VaultFailure.Reason?
-        var testDescription: String { name }
-    }
-
     @Test(arguments: [
-        Row(name: "absent", reason: .notFound),
-        Row(name: "versionless", reason: .notFound),
-        Row(name: "disabled", reason: .disabled),
-        Row(name: "destroyed", reason: .destroyed),
-        Row(name: "forbidden", reason: .denied),
-        Row(name: "api-disabled", reason: .denied),
-        Row(name: "perimeter", reason: .networkDenied),
-        Row(name: "kms-denied", reason: .keyUnavailable),
-        Row(name: "kms-disabled", reason: .keyUnavailable),
-        Row(name: "invalid", reason: .unacceptable),
-        Row(name: "precondition", reason: .refused),
-        Row(name: "aborted", reason: .conflict),
-        Row(name: "internal", reason: .unreachable),
-        Row(name: "late", reason: .deadlinePassed),
-        Row(name: "throttled-1", reason: nil),
-        Row(name: "throttled-later", reason: .throttled),
-        Row(name: "unavailable-2", reason: nil),
-        Row(name: "unavailable-99", reason: .unreachable),
-        Row(name: "reset", reason: .unreachable),
-        Row(name: "redirect", reason: .untrusted),
-        Row(name: "not-json", reason: .notUnderstood),
-        Row(name: "not-base64", reason: .notUnderstood),
-        Row(name: "huge", reason: .notUnderstood),
-        Row(name: "teapot", reason: .refused),
-        Row(name: "unauthenticated", reason: .credentialRejected),
-        Row(name: "wrong-crc-99", reason: .checksumMismatch),
+        FailureRow(name: "absent", reason: .notFound),
+        FailureRow(name: "versionless", reason: .notFound),
+        FailureRow(name: "disabled", reason: .disabled),
+        FailureRow(name: "destroyed", reason: .destroyed),
+        FailureRow(name: "forbidden", reason: .denied),
+        FailureRow(name: "api-disabled", reason: .denied),
+        FailureRow(name: "perimeter", reason: .networkDenied),
+        FailureRow(name: "kms-denied", reason: .keyUnavailable),
+        FailureRow(name: "kms-disabled", reason: .keyUnavailable),
+        FailureRow(name: "invalid", reason: .unacceptable),
+        FailureRow(name: "precondition", reason: .refused),
+        FailureRow(name: "aborted", reason: .conflict),
+        FailureRow(name: "internal", reason: .unreachable),
+        FailureRow(name: "late", reason: .deadlinePassed),
+        FailureRow(name: "throttled-1", reason: nil),
+        FailureRow(name: "throttled-later", reason: .throttled, patience: .seconds(10)),
+        FailureRow(name: "unavailable-2", reason: nil),
+        FailureRow(name: "unavailable-99", reason: .unreachable),
+        FailureRow(name: "reset", reason: .unreachable),
+        FailureRow(name: "redirect", reason: .untrusted),
+        FailureRow(name: "not-json", reason: .notUnderstood),
+        FailureRow(name: "not-base64", reason: .notUnderstood),
+        FailureRow(name: "huge", reason: .notUnderstood),
+        FailureRow(name: "teapot", reason: .refused),
+        FailureRow(name: "unauthenticated", reason: .credentialRejected),
+        FailureRow(name: "wrong-crc-99", reason: .checksumMismatch),
     ])
-    func everyConditionOfAReadHasItsReason(row: Row) async throws {
+    func everyConditionOfAReadHasItsReason(row: FailureRow) async throws {
         let double = try await GoogleDouble.shared.value
         let vault = try double.vault()
         _ = try await vault.get("db", double.call())
-        let found = await reason { _ = try await vault.get(row.name, double.call(within: .seconds(60))) }
+        let found = await reason { _ = try await vault.get(row.name, double.call(within: row.patience)) }
         #expect(found == row.reason)
     }
 
     @Test(arguments: [
-        Row(name: "forbidden", reason: .denied),
-        Row(name: "aborted", reason: .conflict),
-        Row(name: "invalid", reason: .unacceptable),
-        Row(name: "throttled-later", reason: .full),
-        Row(name: "full", reason: .full),
-        Row(name: "internal", reason: .unreachable),
+        FailureRow(name: "forbidden", reason: .denied),
+        FailureRow(name: "aborted", reason: .conflict),
+        FailureRow(name: "invalid", reason: .unacceptable),
+        FailureRow(name: "throttled-later", reason: .full, patience: .seconds(10)),
+        FailureRow(name: "full", reason: .full),
+        FailureRow(name: "internal", reason: .unreachable),
     ])
-    func everyConditionOfAWriteHasItsReason(row: Row) async throws {
+    func everyConditionOfAWriteHasItsReason(row: FailureRow) async throws {
         let double = try await GoogleDouble.shared.value
         let vault = try double.vault()
-        let found = await reason { _ = try await vault.put(VaultFixture.secret("x"), as: row.name, double.call()) }
+        let found = await reason { _ = try await vault.put(VaultFixture.secret("x"), as: row.name, double.call(within: row.patience)) }
         #expect(found == row.reason)
     }
 
