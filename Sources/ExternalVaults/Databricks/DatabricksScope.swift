@@ -1,4 +1,4 @@
-internal import SecretJSON
+internal import DatabricksAPI
 internal import SecretMemory
 internal import SecretScopes
 
@@ -25,7 +25,8 @@ struct DatabricksScope: Vault {
 
     func get(_ name: String, _ call: VaultCall) async throws(VaultFailure) -> VaultSecret {
         let answer = try await client.send(
-            "GET", "/api/2.0/secrets/get?\(query)&key=\(PercentEncoding.encode(name))", timeout: readTimeout, call)
+            "GET", "\(Endpoint.getSecret.path)?\(SecretParameters(scope: scope, key: name).query.encoded)",
+            timeout: readTimeout, call)
         let encoded = try answer.body.readingJSON { fields, bytes in fields.secret("value", in: bytes, pool: pool) }
         guard let encoded else { throw VaultFailure(.notUnderstood, detail: "the answer holds no value") }
         guard let value = encoded.withBytes({ Base64.decode($0, in: pool) }) else {
@@ -35,7 +36,9 @@ struct DatabricksScope: Vault {
     }
 
     func list(prefix: String, _ call: VaultCall) async throws(VaultFailure) -> [VaultEntry] {
-        let answer = try await client.send("GET", "/api/2.0/secrets/list?\(query)", timeout: readTimeout, call)
+        let answer = try await client.send(
+            "GET", "\(Endpoint.listSecrets.path)?\(ScopeParameters(scope: scope).query.encoded)", timeout: readTimeout,
+            call)
         let entries = try answer.body.readingJSON { fields, bytes in
             // There is no list when the scope is empty.
             let elements = fields.elements("secrets", in: bytes) ?? []
@@ -52,29 +55,21 @@ struct DatabricksScope: Vault {
     }
 
     func put(_ value: SecretBytes, as name: String, _ call: VaultCall) async throws(VaultFailure) -> String? {
+        let request = PutSecretRequest(
+            scope: scope, key: name, bytesValue: value.withBytes { Base64.encode($0, in: pool) })
         var body = SecretBuffer(in: pool)
-        body.append(text: "{\"scope\":")
-        body.appendJSONString(scope)
-        body.append(text: ",\"key\":")
-        body.appendJSONString(name)
-        body.append(text: ",\"bytes_value\":\"")
-        value.withBytes { Base64.encode($0, in: pool) }.withBytes { body.append($0) }
-        body.append(text: "\"}")
+        do {
+            try request.appendJSON(to: &body)
+        } catch {
+            throw VaultFailure(.unacceptable, detail: error.message)
+        }
         _ = try await client.send(
-            "POST", "/api/2.0/secrets/put", body: body.finish(), timeout: writeTimeout, call)
+            "POST", Endpoint.putSecret.path, body: body.finish(), timeout: writeTimeout, call)
         return nil
     }
 
     func delete(_ name: String, _ call: VaultCall) async throws(VaultFailure) {
-        var body = SecretBuffer(in: pool)
-        body.append(text: "{\"scope\":")
-        body.appendJSONString(scope)
-        body.append(text: ",\"key\":")
-        body.appendJSONString(name)
-        body.append(text: "}")
-        _ = try await client.send(
-            "POST", "/api/2.0/secrets/delete", body: body.finish(), timeout: writeTimeout, call)
+        let body = SecretBytes(copying: SecretParameters(scope: scope, key: name).json.span.bytes, in: pool)
+        _ = try await client.send("POST", Endpoint.deleteSecret.path, body: body, timeout: writeTimeout, call)
     }
-
-    private var query: String { "scope=\(PercentEncoding.encode(scope))" }
 }
