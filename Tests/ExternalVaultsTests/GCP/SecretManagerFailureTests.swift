@@ -52,7 +52,9 @@ import Testing
     func everyConditionOfAWriteHasItsReason(row: FailureRow) async throws {
         let double = try await GoogleDouble.shared.value
         let vault = try double.vault()
-        let found = await reason { _ = try await vault.put(VaultFixture.secret("x"), as: row.name, double.call(within: row.patience)) }
+        let found = await reason {
+            _ = try await vault.put(VaultFixture.secret("x"), as: row.name, double.call(within: row.patience))
+        }
         #expect(found == row.reason)
     }
 
