@@ -16,7 +16,7 @@ struct RequestSender: Sendable {
     /// Sends `request` until there is an answer that is not to come back later.
     ///
     /// - Throws: ``SecretScopes/ScopeError`` when there is none, or when it tells of a refusal.
-    func send(_ request: SecretBytes, patience: Duration? = nil) async throws -> HTTPAnswer {
+    func send(_ request: PreparedRequest, patience: Duration? = nil) async throws -> HTTPAnswer {
         var spent = Duration.zero
         while true {
             let answer = try await answer(to: request, patience: patience ?? self.patience)
@@ -32,22 +32,12 @@ struct RequestSender: Sendable {
         ScopeError(.internalError, "The server at \(host) sent an answer that is not understood.")
     }
 
-    private func answer(to request: SecretBytes, patience: Duration) async throws -> HTTPAnswer {
-        let content: SecretBytes
+    private func answer(to request: PreparedRequest, patience: Duration) async throws -> HTTPAnswer {
         do throws(HTTPTransport.Failure) {
-            content = try await transport.exchange(
-                request, pool: pool, limit: Self.largestAnswer, patience: patience)
+            return try await transport.exchange(request, pool: pool, limit: Self.largestAnswer, patience: patience)
         } catch {
             throw self.error(for: error, patience)
         }
-        guard let answer = HTTPAnswer(parsing: content, pool: pool) else {
-            guard content.count > 0 else {
-                throw ScopeError(
-                    .temporarilyUnavailable, "The server at \(host) closed the connection without an answer.")
-            }
-            throw notUnderstood
-        }
-        return answer
     }
 
     private func error(for answer: HTTPAnswer) -> ScopeError {
@@ -78,6 +68,10 @@ struct RequestSender: Sendable {
             )
         case .timedOut:
             ScopeError(.temporarilyUnavailable, "The server at \(host) did not answer within \(patience).")
+        case .closedWithoutAnswer, .notSent:
+            ScopeError(.temporarilyUnavailable, "The server at \(host) closed the connection without an answer.")
+        case .notUnderstood:
+            notUnderstood
         case .tooLarge:
             ScopeError(.internalError, "The server at \(host) sent an answer of more than \(Self.largestAnswer) bytes.")
         }
