@@ -54,7 +54,8 @@ extension ManifestPlan {
         case .grant(let scope, let principal, let permission, _):
             try await services.putACL(scope: scope, principal: name(principal), permission: permission.description)
         case .putSecret(let scope, let key, _, _):
-            guard let value = change.value else { return }
+            // A value that was not asked for must not be left out in silence.
+            guard let value = change.value else { throw Self.missing(change) }
             let encoded = value.withBytes { Base64.encode($0, in: pool) }
             try await services.putSecret(PutSecretRequest(scope: scope, key: key, bytesValue: encoded))
         }

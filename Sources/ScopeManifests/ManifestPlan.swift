@@ -34,18 +34,24 @@ public struct ManifestPlan: Sendable {
         /// Who is meant, for the actions that name a principal which may not exist yet.
         let principal: PrincipalDirectory.Reference?
         /// What is put.
-        let value: SecretBytes?
+        var value: SecretBytes?
+        /// The secret whose value somebody has to type, when that is the value.
+        let asked: SecretPlace?
 
         init(
             _ action: Action,
             at position: SourcePosition,
             principal: PrincipalDirectory.Reference? = nil,
-            value: SecretBytes? = nil
+            value: WantedValue? = nil
         ) {
             self.action = action
             self.position = position
             self.principal = principal
-            self.value = value
+            switch value {
+            case .known(let bytes)?: (self.value, asked) = (bytes, nil)
+            case .asked(let place)?: (self.value, asked) = (nil, place)
+            case nil: (self.value, asked) = (nil, nil)
+            }
         }
     }
 

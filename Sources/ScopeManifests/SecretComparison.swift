@@ -8,6 +8,14 @@ struct SecretPlace: Hashable {
     let key: SecretName
 }
 
+/// A value that a secret is to have.
+enum WantedValue {
+    /// It is there.
+    case known(SecretBytes)
+    /// Somebody has to type it: that of the secret at this place.
+    case asked(SecretPlace)
+}
+
 /// Finds the values that manifests ask for, and tells whether others are there.
 struct SecretComparison {
     private let services: any ManifestServices
@@ -35,35 +43,39 @@ struct SecretComparison {
     ///
     /// - Throws: ``ManifestProblem`` when the value cannot be had, ``SecretScopes/ScopeError`` when the workspace
     ///   fails to tell what is there.
-    mutating func change(of place: SecretPlace) async throws -> (value: SecretBytes, replaces: Bool)? {
+    mutating func change(of place: SecretPlace) async throws -> (value: WantedValue, replaces: Bool)? {
         guard let source = sources[place] else { return nil }
         let isPresent = try await isPresent(place)
         // It was made once, and only those who use it need to know it.
         if isPresent, case .generated = source.value { return nil }
+        if isPresent, case .prompted = source.value, !reader.asksAgain { return nil }
         let value = try await value(of: place, from: source, askedBy: [])
-        if isPresent, try await holds(value, place) { return nil }
+        if isPresent, case .known(let bytes) = value, try await holds(bytes, place) { return nil }
         return (value, isPresent)
     }
 
     private mutating func value(
         of place: SecretPlace, from source: Located<ValueSource>, askedBy path: Set<SecretPlace>
-    ) async throws -> SecretBytes {
+    ) async throws -> WantedValue {
         switch source.value {
         case .environment, .file:
-            return try reader.value(from: source)
+            return .known(try reader.value(from: source))
         case .generated(let wanted):
-            if try await isPresent(place) { return try await stored(place, for: source) }
-            if let made = generated[place] { return made }
+            if try await isPresent(place) { return .known(try await stored(place, for: source)) }
+            if let made = generated[place] { return .known(made) }
             let made = reader.make(wanted)
             generated[place] = made
-            return made
+            return .known(made)
+        case .prompted:
+            if !reader.asksAgain, try await isPresent(place) { return .known(try await stored(place, for: source)) }
+            return .asked(place)
         case .secret(let scope, let key):
             let other = SecretPlace(scope: scope, key: key)
             let path = path.union([place])
             guard !path.contains(other) else {
                 throw ManifestProblem("\(source.value): the secret would be a copy of itself.", at: source.position)
             }
-            guard let further = sources[other] else { return try await stored(other, for: source) }
+            guard let further = sources[other] else { return .known(try await stored(other, for: source)) }
             return try await value(of: other, from: further, askedBy: path)
         }
     }

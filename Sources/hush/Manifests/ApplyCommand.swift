@@ -11,8 +11,9 @@ struct ApplyCommand: ProgramCommand {
         discussion: """
             Manifests are the *.yaml files of a folder. They name users, groups, service principals and scopes with \
             permissions and secrets; values stay outside: they come from a variable (env:NAME), a file \
-            (file:PATH) or another secret (scope:SCOPE/KEY), or are made at random once (generate:LENGTH). What is missing is created and what differs is changed; what no manifest names is left alone. Applying again \
-            changes nothing. On a terminal you are asked first; hush plan only shows the changes.
+            (file:PATH) or another secret (scope:SCOPE/KEY), are typed once at the terminal (prompt), or made at random \
+            once (generate:LENGTH). What is missing is created and what differs is changed; what no manifest names is \
+            left alone. Applying again changes nothing. On a terminal you are asked first; hush plan only shows the changes.
 
             EXAMPLE:
               hush apply scopes/demo
@@ -22,12 +23,22 @@ struct ApplyCommand: ProgramCommand {
     @Flag(help: "Do not ask.")
     var yes = false
 
+    @Flag(help: "Ask for the values of prompt again, also where there are some.")
+    var askAgain = false
+
     @OptionGroup var options: ManifestOptions
 
     func run(in program: Program) async throws {
-        let (plan, services) = try await options.plan(in: program)
+        var (plan, services) = try await options.plan(in: program, asksAgain: askAgain)
         if !plan.changes.isEmpty, try !isConfirmed(plan, in: program) {
             throw CommandFailure("Nothing was changed.")
+        }
+        try plan.askForValues { scope, key in
+            switch try ControllingTerminal.ask("Value of \(scope)/\(key)", in: program) {
+            case .line(let value): value
+            case .nothing: throw CommandFailure("Nothing was entered for \(scope)/\(key). Nothing was changed.")
+            case .noTerminal: nil
+            }
         }
         let isText = options.format.output == .text
         try await plan.apply(to: services, pool: program.pool) { change in

@@ -14,13 +14,16 @@ struct ManifestOptions: ParsableArguments {
 
     /// Compares the manifests with the workspace.
     ///
+    /// - Parameter asksAgain: Whether values of `prompt` are asked for also where there are some.
     /// - Returns: What has to be done, and the services to do it with.
-    func plan(in program: Program) async throws -> (plan: ManifestPlan, services: any ManifestServices) {
+    func plan(in program: Program, asksAgain: Bool = false) async throws -> (
+        plan: ManifestPlan, services: any ManifestServices
+    ) {
         // The manifests first: what is wrong in them shows without a passphrase or a server.
         let manifest = try Manifest.load(from: paths)
         let services = try await WorkspaceAccess(program, workspace, server).manifestServices()
         let plan = try await ManifestPlan(
-            for: manifest, in: services, values: ValueReader(pool: program.pool),
+            for: manifest, in: services, values: ValueReader(pool: program.pool, asksAgain: asksAgain),
             canonicalAddress: { link throws(ManifestProblem) in try Self.address(of: link) })
         return (plan, services)
     }
