@@ -144,8 +144,8 @@ let package = Package(
         .executableTarget(
             name: "hush",
             dependencies: [
-                "Workspace", "NotebookRunner", "Runs", "ScopeManifests", "ScopeServer", "DatabricksAPI", "SecretScopes",
-                "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
+                "Workspace", "NotebookRunner", "Runs", "ScopeManifests", "ScopeServer", "DatabricksAPI", "SecretJSON",
+                "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -242,9 +242,10 @@ let package = Package(
         .testTarget(
             name: "ScopeManifestsTests",
             dependencies: [
-                "RepeatableRandomness", "ScopeManifests", "SecretScopes", "SecretCrypto", "SecretMemory", "Workspace",
-                "WorkspaceFixtures",
+                "RepeatableRandomness", "TestPrograms", "ExternalVaults", "ScopeManifests", "SecretScopes",
+                "SecretCrypto", "SecretMemory", "Workspace", "WorkspaceFixtures",
             ],
+            exclude: ["validate_manifests.py"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -291,11 +292,11 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "TestPrograms", "hush", "SecretScopes", "SecretMemory", "Workspace",
+                "RepeatableRandomness", "TestPrograms", "hush", "SecretScopes", "SecretMemory", "Workspace",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            exclude: ["Golden", "job.py"],
+            exclude: ["Golden", "job.py", "read_dotenv.py"],
             swiftSettings: strictBesideNIO
         ),
         .testTarget(
