@@ -147,8 +147,8 @@ let package = Package(
         .executableTarget(
             name: "hush",
             dependencies: [
-                "Workspace", "NotebookRunner", "Runs", "ScopeManifests", "ScopeServer", "DatabricksAPI", "SecretScopes",
-                "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
+                "Workspace", "NotebookRunner", "Runs", "ScopeManifests", "ScopeServer", "DatabricksAPI", "SecretJSON",
+                "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -245,9 +245,10 @@ let package = Package(
         .testTarget(
             name: "ScopeManifestsTests",
             dependencies: [
-                "RepeatableRandomness", "ScopeManifests", "SecretScopes", "SecretCrypto", "SecretMemory", "Workspace",
-                "WorkspaceFixtures",
+                "RepeatableRandomness", "TestPrograms", "ExternalVaults", "ScopeManifests", "SecretScopes",
+                "SecretCrypto", "SecretMemory", "Workspace", "WorkspaceFixtures",
             ],
+            exclude: ["validate_manifests.py"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -298,7 +299,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            exclude: ["Golden", "job.py"],
+            exclude: ["Golden", "job.py", "read_dotenv.py"],
             swiftSettings: strictBesideNIO
         ),
         .testTarget(

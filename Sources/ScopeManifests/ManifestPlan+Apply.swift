@@ -63,7 +63,7 @@ extension ManifestPlan {
             if case .createPrincipal(.servicePrincipal, let name) = change.action {
                 creators[name.lowercased()] = index
             }
-            wanted.append(Self.workspaceChange(change, creators))
+            wanted.append(try Self.workspaceChange(change, creators))
         }
         let applied: AppliedChanges
         do {
@@ -77,7 +77,7 @@ extension ManifestPlan {
         return applied
     }
 
-    private static func workspaceChange(_ change: Change, _ creators: [String: Int]) -> WorkspaceChange {
+    private static func workspaceChange(_ change: Change, _ creators: [String: Int]) throws -> WorkspaceChange {
         func reference(_ text: String) -> WorkspaceChange.PrincipalReference {
             switch change.principal {
             case .known(let name)?: .named(name)
@@ -100,7 +100,8 @@ extension ManifestPlan {
         case .revoke(let scope, let principal, let previous):
             return .deleteACL(scope: scope, principal: principal, previous: previous)
         case .putSecret(let scope, let key, _, _):
-            guard let value = change.value else { preconditionFailure("a planned value is missing") }
+            // A value that was not asked for must not be left out in silence.
+            guard let value = change.value else { throw missing(change) }
             return .putSecret(scope: scope, key: key, value: value, previous: change.version)
         case .deleteSecret(let scope, let key):
             guard let version = change.version else { preconditionFailure("a planned version is missing") }
@@ -125,7 +126,8 @@ extension ManifestPlan {
             try await services.putACL(
                 scope: scope, principal: names.name(change.principal, principal), permission: permission.description)
         case .putSecret(let scope, let key, _, _):
-            guard let value = change.value else { return }
+            // A value that was not asked for must not be left out in silence.
+            guard let value = change.value else { throw Self.missing(change) }
             let encoded = value.withBytes { Base64.encode($0, in: pool) }
             try await services.putSecret(PutSecretRequest(scope: scope, key: key, bytesValue: encoded))
         case .createPrincipal, .addMember, .createScope, .revoke, .deleteSecret:

@@ -2,7 +2,8 @@ internal import SecretMemory
 internal import SecretScopes
 
 extension ManifestPlan {
-    /// The same plan with the values that it puts, read from their sources at this moment: of a plan that was saved.
+    /// The same plan with the values that it puts, read from their sources at this moment: of a plan that was saved. Those
+    /// that must be typed are left to ``askForValues(_:)``.
     ///
     /// - Throws: ``ManifestError`` when a value cannot be had; ``SecretScopes/ScopeError`` when the workspace refuses to
     ///   tell one, or a link is no longer the one that was planned with.
@@ -23,7 +24,7 @@ extension ManifestPlan {
             }
             guard let (place, source) = change.placeAndSource else { continue }
             do {
-                plan.changes[index].value = try await values.value(of: place, from: source, askedBy: [])
+                plan.changes[index].want(try await values.value(of: place, from: source, askedBy: []))
             } catch let problem as ManifestProblem {
                 if !problems.contains(problem) { problems.append(problem) }
             }
@@ -62,7 +63,7 @@ private struct PlannedValues {
     let places: [SecretPlace: Located<ValueSource>]
     let reader: ValueReader
     let services: any ManifestServices
-    private var known: [SecretPlace: SecretBytes] = [:]
+    private var known: [SecretPlace: WantedValue] = [:]
 
     init(places: [SecretPlace: Located<ValueSource>], reader: ValueReader, services: any ManifestServices) {
         self.places = places
@@ -72,11 +73,12 @@ private struct PlannedValues {
 
     mutating func value(
         of place: SecretPlace, from source: Located<ValueSource>, askedBy path: Set<SecretPlace>
-    ) async throws -> SecretBytes {
+    ) async throws -> WantedValue {
         if let value = known[place] { return value }
-        let value: SecretBytes
+        let value: WantedValue
         switch source.value {
-        case .generated(let wanted): value = reader.make(wanted)
+        case .generated(let wanted): value = .known(reader.make(wanted))
+        case .prompted: value = .asked(place)
         case .secret(let scope, let key):
             let other = SecretPlace(scope: scope, key: key)
             let path = path.union([place])
@@ -86,9 +88,9 @@ private struct PlannedValues {
             if let further = places[other] {
                 value = try await self.value(of: other, from: further, askedBy: path)
             } else {
-                value = try await services.getSecret(scope: scope.rawValue, key: key.rawValue).value
+                value = .known(try await services.getSecret(scope: scope.rawValue, key: key.rawValue).value)
             }
-        default: value = try reader.value(from: source)
+        case .environment, .file: value = .known(try reader.value(from: source))
         }
         known[place] = value
         return value

@@ -8,11 +8,19 @@ struct SecretPlace: Hashable {
     let key: SecretName
 }
 
+/// A value that a secret is to have.
+enum WantedValue {
+    /// It is there.
+    case known(SecretBytes)
+    /// Somebody has to type it: that of the secret at this place.
+    case asked(SecretPlace)
+}
+
 /// Finds the values that manifests ask for, and asks the workspace which of them are there: all native ones at once.
 struct SecretComparison {
     /// A value that must be put.
     struct Difference {
-        let value: SecretBytes
+        let value: WantedValue
         /// The version that it replaces, of a native secret.
         let previous: VersionID?
         /// Whether it replaces another one.
@@ -57,13 +65,15 @@ struct SecretComparison {
                 guard let source = sources[place] else { continue }
                 // It was made once, and only those who use it need to know it.
                 if case .generated = source.value, try await isPresent(place) { continue }
-                let value = try await value(of: place, from: source, askedBy: [])
-                if state.isNative(place.scope) {
+                if case .prompted = source.value, !reader.asksAgain, try await isPresent(place) { continue }
+                switch try await value(of: place, from: source, askedBy: []) {
+                case .known(let value) where state.isNative(place.scope):
                     candidates.append((place, value))
-                } else if try await !isPresent(place) {
-                    differences[place] = Difference(value: value, previous: nil, replaces: false)
-                } else if try await !holds(value, place) {
-                    differences[place] = Difference(value: value, previous: nil, replaces: true)
+                case let value:
+                    let isPresent = try await isPresent(place)
+                    if isPresent, case .known(let bytes) = value, try await holds(bytes, place) { continue }
+                    differences[place] = Difference(
+                        value: value, previous: state.version(of: place), replaces: isPresent)
                 }
             } catch let problem as ManifestProblem {
                 // A copy has the problem of what it is a copy of.
@@ -92,33 +102,38 @@ struct SecretComparison {
             switch match {
             case .same: continue
             case .absent:
-                differences[candidate.place] = Difference(value: candidate.value, previous: nil, replaces: false)
+                differences[candidate.place] = Difference(
+                    value: .known(candidate.value), previous: nil, replaces: false)
             case .different(let version):
-                differences[candidate.place] = Difference(value: candidate.value, previous: version, replaces: true)
+                differences[candidate.place] = Difference(
+                    value: .known(candidate.value), previous: version, replaces: true)
             }
         }
     }
 
     private mutating func value(
         of place: SecretPlace, from source: Located<ValueSource>, askedBy path: Set<SecretPlace>
-    ) async throws -> SecretBytes {
+    ) async throws -> WantedValue {
         switch source.value {
+        case .environment, .file:
+            return .known(try reader.value(from: source))
         case .generated(let wanted):
-            if try await isPresent(place) { return try await stored(place, for: source) }
-            if let made = generated[place] { return made }
+            if try await isPresent(place) { return .known(try await stored(place, for: source)) }
+            if let made = generated[place] { return .known(made) }
             let made = reader.make(wanted)
             generated[place] = made
-            return made
+            return .known(made)
+        case .prompted:
+            if !reader.asksAgain, try await isPresent(place) { return .known(try await stored(place, for: source)) }
+            return .asked(place)
         case .secret(let scope, let key):
             let other = SecretPlace(scope: scope, key: key)
             let path = path.union([place])
             guard !path.contains(other) else {
                 throw ManifestProblem("\(source.value): the secret would be a copy of itself.", at: source.position)
             }
-            guard let further = sources[other] else { return try await stored(other, for: source) }
+            guard let further = sources[other] else { return .known(try await stored(other, for: source)) }
             return try await value(of: other, from: further, askedBy: path)
-        default:
-            return try reader.value(from: source)
         }
     }
 

@@ -12,9 +12,9 @@ struct ApplyCommand: ProgramCommand {
         discussion: """
             Manifests are the *.yaml files of a folder. They name users, groups, service principals and scopes with \
             permissions and secrets; values stay outside: they come from a variable (env:NAME), a file \
-            (file:PATH) or another secret (scope:SCOPE/KEY), or are made at random once (generate:LENGTH). What is \
-            missing is created and what differs is changed; what no manifest names is left alone. Applying again \
-            changes nothing. On a terminal you are asked first; hush plan only shows the changes.
+            (file:PATH) or another secret (scope:SCOPE/KEY), are typed once at the terminal (prompt), or made at random \
+            once (generate:LENGTH). What is missing is created and what differs is changed; what no manifest names is \
+            left alone. Applying again changes nothing. On a terminal you are asked first; hush plan only shows the changes.
 
             Either all changes are made or none; only what is done in external vaults follows one by one. A new scope \
             with an acl is granted to those in it, and not to you besides. In the audit record all events of an apply \
@@ -32,13 +32,23 @@ struct ApplyCommand: ProgramCommand {
     @Flag(help: "Do not ask.")
     var yes = false
 
+    @Flag(help: "Ask for the values of prompt again, also where there are some.")
+    var askAgain = false
+
     @OptionGroup var options: ManifestOptions
 
     func run(in program: Program) async throws {
         let id = Hexadecimal.encode(SystemRandomSource().bytes(count: 16))
-        let (plan, target) = try await plan(in: program, apply: id)
+        var (plan, target) = try await plan(in: program, apply: id)
         if !plan.changes.isEmpty, try !isConfirmed(plan, in: program) {
             throw CommandFailure("Nothing was changed.")
+        }
+        try plan.askForValues { scope, key in
+            switch try ControllingTerminal.ask("Value of \(scope)/\(key)", in: program) {
+            case .line(let value): value
+            case .nothing: throw CommandFailure("Nothing was entered for \(scope)/\(key). Nothing was changed.")
+            case .noTerminal: nil
+            }
         }
         let isText = options.format.output == .text
         let progress = ProgressLine(on: program.errors)
@@ -64,7 +74,9 @@ struct ApplyCommand: ProgramCommand {
         guard options.paths.count == 1, let saved = try SavedPlan.load(from: options.paths[0]) else {
             let manifest = try options.manifest()
             let target = try await options.target(in: program, apply: id)
-            return (try await options.plan(manifest, in: program, for: target), target)
+            return (
+                try await options.plan(manifest, in: program, for: target, asksAgain: askAgain), target
+            )
         }
         guard !options.prune else {
             throw UsageFailure("--prune belongs to the plan. Give it to hush plan, and leave it out here.")

@@ -32,13 +32,17 @@ struct ManifestOptions: ParsableArguments {
 
     /// Compares manifests with a workspace.
     ///
+    /// - Parameter asksAgain: Whether values of `prompt` are asked for also where there are some.
     /// - Returns: What has to be done.
-    func plan(_ manifest: Manifest, in program: Program, for target: ManifestTarget) async throws -> ManifestPlan {
+    func plan(
+        _ manifest: Manifest, in program: Program, for target: ManifestTarget, asksAgain: Bool = false
+    ) async throws -> ManifestPlan {
         let progress = ProgressLine(on: program.errors)
         if manifest.scopes.count > 100 { progress.show("Comparing \(manifest.scopes.count) scopes...") }
         defer { progress.clear() }
         return try await ManifestPlan(
-            for: manifest, in: target.services, values: ValueReader(pool: program.pool), prunes: prune,
+            for: manifest, in: target.services, values: ValueReader(pool: program.pool, asksAgain: asksAgain),
+            prunes: prune,
             canonicalAddress: { link throws(ManifestProblem) in try Self.address(of: link) })
     }
 

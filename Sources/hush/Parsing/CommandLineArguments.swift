@@ -12,7 +12,8 @@ enum CommandLineArguments {
         "--timeout", "--version", "--new-passphrase-fd", "--env", "--env-file", "--redact", "--isolation", "--comment",
         "--lifetime", "--host", "--token", "--profile", "--client-id", "--listen", "--tls-cert", "--tls-key",
         "--public-url", "--rate-limit", "--config", "--trusted-proxies", "--option", "--credential", "--resource-id",
-        "--dns-name",
+        "--dns-name", "--from", "--from-profile", "--to", "--to-profile", "--format", "--only", "--rename", "--names",
+        "--case", "--words", "--prefix",
     ]
 
     /// Options that may stand before the command's name.
