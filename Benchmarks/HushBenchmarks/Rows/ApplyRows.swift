@@ -1,4 +1,5 @@
 import Foundation
+import SecretScopes
 
 /// Manifests of many scopes: comparing them with a workspace, and applying them.
 ///
