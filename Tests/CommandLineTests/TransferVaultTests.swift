@@ -50,10 +50,10 @@ import Testing
         }
         let pushed = try call(home, vault, ["push", "from", "--to", vault.address])
         #expect(
-            pushed.status == 0 && pushed.output.contains("Moved 6 secrets to "), "seed \(seed): \(pushed)",
+            pushed.status == 0 && pushed.output.contains("Copied 6 secrets to "), "seed \(seed): \(pushed)",
             sourceLocation: location)
         let again = try call(home, vault, ["push", "from", "--to", vault.address])
-        #expect(again.output.contains("Moved 0 secrets"), "seed \(seed): \(again)", sourceLocation: location)
+        #expect(again.output.contains("Copied 0 secrets"), "seed \(seed): \(again)", sourceLocation: location)
         let only = values.keys.sorted().flatMap { ["--only", $0] }
         let imported = try call(home, vault, ["import", "--from", vault.address, "to"] + only)
         #expect(imported.status == 0, "seed \(seed): \(imported)", sourceLocation: location)
@@ -117,7 +117,7 @@ import Testing
             "push", "payments", "--to", "vault://127.0.0.1:\(vault.port)/secret/other", "--option", "tls=false",
             "--credential", "{{secrets/payments/vault-token}}", "--only", "api-key")
         #expect(outcome.status == 0, "\(outcome)")
-        #expect(outcome.output.hasPrefix("+ api-key\nMoved 1 secret to Vault vault://"), "\(outcome)")
+        #expect(outcome.output.hasPrefix("+ api-key\nCopied 1 secret to Vault vault://"), "\(outcome)")
     }
 
     @Test func directory() throws {
@@ -188,7 +188,7 @@ import Testing
         try FileManager.default.removeItem(atPath: folder.path("refuse-k10"))
         let finished = try Self.call(home, vault, ["push", "app", "--to", vault.address])
         #expect(finished.status == 0, "\(finished)")
-        #expect(finished.output.hasSuffix("Moved 11 secrets to program exec://\(path); 9 were there already.\n"))
+        #expect(finished.output.hasSuffix("Copied 11 secrets to program exec://\(path); 9 were there already.\n"))
         #expect(try folder.bytes(of: "values/k10") == Array("tok_value_10".utf8))
         // Nobody else's values are replaced.
         try home.succeed("secrets", "put-secret", "app", "k03", input: .text("tok_other_3"))
@@ -214,7 +214,7 @@ import Testing
                 + binary
                 + READ for analysts
                 + MANAGE for root@example.com
-                Would move 2 secrets to scope mine.
+                Would copy 2 secrets to scope mine.
 
                 """, "\(dry)")
         #expect(!(try home.succeed("secrets", "list-scopes").contains("mine")))
