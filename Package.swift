@@ -119,7 +119,10 @@ let package = Package(
         ),
         .target(
             name: "ScopeManifests",
-            dependencies: ["SecretScopes", "SecretCrypto", "SecretMemory", .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "SecretScopes", "SecretCrypto", "SecretMemory", "SecretJSON",
+                .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict
         ),
 
@@ -158,7 +161,7 @@ let package = Package(
         .executableTarget(
             name: "hush-bench",
             dependencies: [
-                "Workspace", "Redaction", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux",
+                "ScopeManifests", "Workspace", "Redaction", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),

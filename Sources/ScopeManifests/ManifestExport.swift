@@ -163,7 +163,8 @@ extension ManifestExport {
                 text.member(name, value, depth: 4)
             }
         }
-        if !scope.acl.isEmpty { text.line("acl:", depth: 2) }
+        // Without the field whoever applies it would be granted the scope.
+        text.line(scope.acl.isEmpty ? "acl: {}" : "acl:", depth: 2)
         for item in sorted(scope.acl, by: \.principal) {
             text.member(name(item.principal), item.permission.description, depth: 3)
         }

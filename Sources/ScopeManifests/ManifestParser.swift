@@ -62,10 +62,14 @@ struct ManifestParser {
             let known = ["acl", "link", "redaction", "secrets"]
             for part in reader.fields(of: field.value, in: "the scope \"\(name.value)\"", known: known) {
                 switch part.name.value {
-                case "acl": scope.acl = grants(in: part.value)
+                case "acl":
+                    scope.acl = grants(in: part.value)
+                    scope.describesACL = true
                 case "link": scope.link = link(in: part.value, of: name)
                 case "redaction": scope.redaction = redaction(in: part.value)
-                default: scope.secrets = secrets(in: part.value)
+                default:
+                    scope.secrets = secrets(in: part.value)
+                    scope.describesSecrets = true
                 }
             }
             scopes.append(scope)

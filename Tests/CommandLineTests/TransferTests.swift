@@ -217,6 +217,16 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder.path) == [])
     }
 
+    @Test func terminalShowsHowFarItHasCome() throws {
+        let place = try Place(.embedded)
+        let file = try place.folder.write(#"{"one": "tok_1_5f2a", "two": "tok_2_5f2a"}"#, to: "a.json")
+        let terminal = try PseudoTerminal(place.home.process(["import", "--from", file, "app"]))
+        #expect(terminal.finish() == 0)
+        #expect(terminal.screen.contains("Writing 1 of 2"), "\(terminal.screen)")
+        #expect(terminal.screen.hasSuffix("Copied 2 secrets to scope app.\r\n"), "\(terminal.screen)")
+        #expect(!terminal.screen.contains("tok_"))
+    }
+
     @Test(arguments: [
         (["import", "app"], "--from or --from-profile is needed"),
         (["push", "payments"], "--to or --to-profile is needed"),

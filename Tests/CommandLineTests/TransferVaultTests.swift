@@ -179,7 +179,7 @@ import Testing
             refused.errors == """
                 Error: k10 was not written to program exec://\(path): The program exec://\(path) does not let the credential \
                 write key k10 (the program says: denied). Grant it that there.
-                Written before it (9): \(names(1...9)).
+                Written (9): \(names(1...9)).
                 Not tried (10): \(names(11...20)).
                 Do it again when that is mended: what is written already is left alone.
 
@@ -194,6 +194,30 @@ import Testing
         try home.succeed("secrets", "put-secret", "app", "k03", input: .text("tok_other_3"))
         let differs = try Self.call(home, vault, ["push", "app", "--to", vault.address])
         #expect(differs.status == 1 && differs.errors.contains("  k03 is there already with another value.\n"))
+    }
+
+    /// Several are on their way at a time; all of them are accounted for.
+    @Test func serverThatRefusesOneOfManyIsAccountedFor() throws {
+        let remote = try RemoteHome(.withPayments())
+        let home = try Home()
+        // One byte too many for a value, in the middle of the others.
+        let object = (1...60).map { number in
+            let name = "k" + String(format: "%02d", number)
+            return "\"\(name)\": \"\(number == 30 ? String(repeating: "x", count: 131_073) : "tok_value_\(number)")\""
+        }
+        let file = try home.folder.write("{\(object.joined(separator: ","))}", to: "many.json")
+        let environment = ["HUSH_HOST": remote.server.url, "HUSH_TOKEN": remote.token]
+        let refused = try home.process(["import", "--from", file, "many"], environment).run()
+        #expect(refused.status == 1 && refused.errors.hasPrefix("Error: k30 was not written to scope many: "))
+        let written = try #require(refused.errors.firstMatch(of: /Written \((\d+)\):/).flatMap { Int($0.1) })
+        let left = refused.errors.firstMatch(of: /Not tried \((\d+)\):/).flatMap { Int($0.1) } ?? 0
+        #expect(written + left + 1 == 60 && written >= 29, "\(refused)")
+        #expect(refused.output.split(separator: "\n").count <= written)
+        let rest = (1...60).filter { $0 != 30 }.flatMap { ["--only", "k" + String(format: "%02d", $0)] }
+        let finished = try home.process(["import", "--from", file, "many"] + rest, environment).run()
+        #expect(finished.status == 0, "\(finished)")
+        #expect(
+            finished.output.hasSuffix("Copied \(59 - written) secrets to scope many; \(written) were there already.\n"))
     }
 
     @Test func anotherWorkspacesScopeComesWithItsPermissions() throws {

@@ -145,12 +145,15 @@ public final class DatabricksClient: Sendable {
     }
 
     /// Sends a request that may hold a value.
+    ///
+    /// - Parameter limit: The most bytes of an answer that are taken.
     func send(
         _ method: String,
         _ path: String,
         query: QueryParameters = QueryParameters(),
         body: SecretBytes?,
-        patience: Duration? = nil
+        patience: Duration? = nil,
+        limit: Int = RequestSender.largestAnswer
     ) async throws -> HTTPAnswer {
         var headers: [(name: String, value: String)] = []
         if let value = claims().value { headers.append((RequestClaims.header.description, value)) }
@@ -158,7 +161,7 @@ public final class DatabricksClient: Sendable {
         let token = try await bearerToken()
         return try await sender.send(
             requests.request(method, path, query: query, headers: headers, body: body, token: token),
-            patience: patience)
+            patience: patience, limit: limit)
     }
 
     /// The failure of an answer that is not what such answers look like.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import ScopeManifests
+import SecretCrypto
 import SecretMemory
 
 /// `hush apply`.
@@ -15,8 +16,16 @@ struct ApplyCommand: ProgramCommand {
             once (generate:LENGTH). What is missing is created and what differs is changed; what no manifest names is \
             left alone. Applying again changes nothing. On a terminal you are asked first; hush plan only shows the changes.
 
+            Either all changes are made or none; only what is done in external vaults follows one by one. A new scope \
+            with an acl is granted to those in it, and not to you besides. In the audit record all events of an apply \
+            have its id: hush audit events --apply ID.
+
+            In place of manifests it takes a plan that hush plan --out saved, and carries out just that, or nothing when \
+            what the plan touches was changed since. Values are read from their sources now.
+
             EXAMPLE:
               hush apply scopes/demo
+              hush apply demo.plan
             """
     )
 
@@ -29,7 +38,8 @@ struct ApplyCommand: ProgramCommand {
     @OptionGroup var options: ManifestOptions
 
     func run(in program: Program) async throws {
-        var (plan, services) = try await options.plan(in: program, asksAgain: askAgain)
+        let id = Hexadecimal.encode(SystemRandomSource().bytes(count: 16))
+        var (plan, target) = try await plan(in: program, apply: id)
         if !plan.changes.isEmpty, try !isConfirmed(plan, in: program) {
             throw CommandFailure("Nothing was changed.")
         }
@@ -41,7 +51,10 @@ struct ApplyCommand: ProgramCommand {
             }
         }
         let isText = options.format.output == .text
-        try await plan.apply(to: services, pool: program.pool) { change in
+        let progress = ProgressLine(on: program.errors)
+        if plan.isLong { progress.show("Making \(plan.count)...") }
+        try await plan.apply(to: target.services, pool: program.pool) { change in
+            if plan.isLong { progress.clear() }
             if isText { try program.output.write(change.line) }
         }
         switch options.format.output {
@@ -54,11 +67,37 @@ struct ApplyCommand: ProgramCommand {
         }
     }
 
+    /// What has to be done: what a saved plan says, or what manifests ask for.
+    private func plan(
+        in program: Program, apply id: String
+    ) async throws -> (plan: ManifestPlan, target: ManifestTarget) {
+        guard options.paths.count == 1, let saved = try SavedPlan.load(from: options.paths[0]) else {
+            let manifest = try options.manifest()
+            let target = try await options.target(in: program, apply: id)
+            return (try await options.plan(manifest, in: program, for: target, asksAgain: askAgain), target)
+        }
+        guard !askAgain else {
+            throw UsageFailure("--ask-again belongs to manifests. Leave it out for a saved plan.")
+        }
+        guard !options.prune else {
+            throw UsageFailure("--prune belongs to the plan. Give it to hush plan, and leave it out here.")
+        }
+        let target = try await options.target(in: program, apply: id)
+        guard try await target.workspaceNumber() == saved.workspace else {
+            throw CommandFailure("The plan \(options.paths[0]) is for another workspace. Nothing was changed.")
+        }
+        let plan = try await saved.plan.readingValues(
+            by: ValueReader(pool: program.pool), from: target.services)
+        return (plan, target)
+    }
+
     /// Shows the plan and asks, when somebody is there to answer.
     private func isConfirmed(_ plan: ManifestPlan, in program: Program) throws -> Bool {
         guard !yes, let input = program.input, isatty(input) == 1 else { return true }
         let lines = plan.changes.map(\.line).joined()
-        try program.errors.write("\(lines)Make \(plan.count)? [y/N] ")
+        let removals = plan.removalCount
+        let warning = removals == 0 ? "" : ", \(removals) of which take\(removals == 1 ? "s" : "") something away"
+        try program.errors.write("\(lines)Make \(plan.count)\(warning)? [y/N] ")
         guard let answer = try SecretLine.read(from: input, limit: 16, in: program.pool) else { return false }
         let text = answer.withBytes { bytes in
             bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
