@@ -77,9 +77,7 @@ extension ManifestPlan {
         return applied
     }
 
-    private static func workspaceChange(
-        _ change: Change, _ creators: [String: Int]
-    ) throws(ManifestError) -> WorkspaceChange {
+    private static func workspaceChange(_ change: Change, _ creators: [String: Int]) throws -> WorkspaceChange {
         func reference(_ text: String) -> WorkspaceChange.PrincipalReference {
             switch change.principal {
             case .known(let name)?: .named(name)
@@ -103,7 +101,7 @@ extension ManifestPlan {
             return .deleteACL(scope: scope, principal: principal, previous: previous)
         case .putSecret(let scope, let key, _, _):
             // A value that was not asked for must not be left out in silence.
-            guard let value = change.value else { throw Self.missing(change) }
+            guard let value = change.value else { throw missing(change) }
             return .putSecret(scope: scope, key: key, value: value, previous: change.version)
         case .deleteSecret(let scope, let key):
             guard let version = change.version else { preconditionFailure("a planned version is missing") }

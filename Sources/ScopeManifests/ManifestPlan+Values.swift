@@ -3,7 +3,7 @@ internal import SecretScopes
 
 extension ManifestPlan {
     /// The same plan with the values that it puts, read from their sources at this moment: of a plan that was saved. Those
-    /// that somebody has to type are left to ``askForValues(_:)``.
+    /// that must be typed are left to ``askForValues(_:)``.
     ///
     /// - Throws: ``ManifestError`` when a value cannot be had; ``SecretScopes/ScopeError`` when the workspace refuses to
     ///   tell one, or a link is no longer the one that was planned with.
@@ -24,10 +24,7 @@ extension ManifestPlan {
             }
             guard let (place, source) = change.placeAndSource else { continue }
             do {
-                switch try await values.value(of: place, from: source, askedBy: []) {
-                case .known(let value): plan.changes[index].value = value
-                case .asked(let place): plan.changes[index].asked = place
-                }
+                plan.changes[index].want(try await values.value(of: place, from: source, askedBy: []))
             } catch let problem as ManifestProblem {
                 if !problems.contains(problem) { problems.append(problem) }
             }
@@ -93,7 +90,7 @@ private struct PlannedValues {
             } else {
                 value = .known(try await services.getSecret(scope: scope.rawValue, key: key.rawValue).value)
             }
-        default: value = .known(try reader.value(from: source))
+        case .environment, .file: value = .known(try reader.value(from: source))
         }
         known[place] = value
         return value

@@ -43,7 +43,7 @@ public struct ManifestPlan: Sendable {
             guard case .known(let name)? = principal else { return nil }
             return name
         }
-        /// What is put; `nil` in a plan that was saved, until it is read.
+        /// What is put; `nil` in a plan that was saved, until it is read, and as long as it must be asked for.
         var value: SecretBytes?
         /// The secret whose value somebody has to type, when that is the value.
         var asked: SecretPlace?
@@ -66,14 +66,19 @@ public struct ManifestPlan: Sendable {
             self.action = action
             self.position = position
             self.principal = principal
+            self.version = version
+            self.isApart = isApart
+            self.hasOwnACL = hasOwnACL
+            want(value)
+        }
+
+        /// Notes what is put.
+        mutating func want(_ value: WantedValue?) {
             switch value {
             case .known(let bytes)?: (self.value, asked) = (bytes, nil)
             case .asked(let place)?: (self.value, asked) = (nil, place)
             case nil: (self.value, asked) = (nil, nil)
             }
-            self.version = version
-            self.isApart = isApart
-            self.hasOwnACL = hasOwnACL
         }
     }
 

@@ -215,7 +215,12 @@ extension SavedPlan {
         let action = try action(fields)
         if case .deleteSecret = action, version == nil { throw NotUnderstood() }
         let isApart = fields.truth("is_apart")
-        if case .linkScope = action, !isApart { throw NotUnderstood() }
+        switch action {
+        case .linkScope where !isApart: throw NotUnderstood()
+        case .createPrincipal, .addMember, .createScope, .revoke, .deleteSecret:
+            if isApart { throw NotUnderstood() }
+        default: break
+        }
         return ManifestPlan.Change(
             action,
             at: SourcePosition(

@@ -66,19 +66,14 @@ struct SecretComparison {
                 // It was made once, and only those who use it need to know it.
                 if case .generated = source.value, try await isPresent(place) { continue }
                 if case .prompted = source.value, !reader.asksAgain, try await isPresent(place) { continue }
-                let wanted = try await value(of: place, from: source, askedBy: [])
-                guard case .known(let value) = wanted else {
-                    // Whether it will be another one is not known before it is typed.
-                    differences[place] = Difference(
-                        value: wanted, previous: version(of: place), replaces: try await isPresent(place))
-                    continue
-                }
-                if state.isNative(place.scope) {
+                switch try await value(of: place, from: source, askedBy: []) {
+                case .known(let value) where state.isNative(place.scope):
                     candidates.append((place, value))
-                } else if try await !isPresent(place) {
-                    differences[place] = Difference(value: wanted, previous: nil, replaces: false)
-                } else if try await !holds(value, place) {
-                    differences[place] = Difference(value: wanted, previous: nil, replaces: true)
+                case let value:
+                    let isPresent = try await isPresent(place)
+                    if isPresent, case .known(let bytes) = value, try await holds(bytes, place) { continue }
+                    differences[place] = Difference(
+                        value: value, previous: state.version(of: place), replaces: isPresent)
                 }
             } catch let problem as ManifestProblem {
                 // A copy has the problem of what it is a copy of.
@@ -120,6 +115,8 @@ struct SecretComparison {
         of place: SecretPlace, from source: Located<ValueSource>, askedBy path: Set<SecretPlace>
     ) async throws -> WantedValue {
         switch source.value {
+        case .environment, .file:
+            return .known(try reader.value(from: source))
         case .generated(let wanted):
             if try await isPresent(place) { return .known(try await stored(place, for: source)) }
             if let made = generated[place] { return .known(made) }
@@ -127,8 +124,8 @@ struct SecretComparison {
             generated[place] = made
             return .known(made)
         case .prompted:
-            guard try await isPresent(place), !reader.asksAgain else { return .asked(place) }
-            return .known(try await stored(place, for: source))
+            if !reader.asksAgain, try await isPresent(place) { return .known(try await stored(place, for: source)) }
+            return .asked(place)
         case .secret(let scope, let key):
             let other = SecretPlace(scope: scope, key: key)
             let path = path.union([place])
@@ -137,14 +134,7 @@ struct SecretComparison {
             }
             guard let further = sources[other] else { return .known(try await stored(other, for: source)) }
             return try await value(of: other, from: further, askedBy: path)
-        default:
-            return .known(try reader.value(from: source))
         }
-    }
-
-    /// The version that is there, of a native secret.
-    private func version(of place: SecretPlace) -> VersionID? {
-        state.scopes[place.scope]?.secrets?[place.key.folded]?.version
     }
 
     private mutating func isPresent(_ place: SecretPlace) async throws -> Bool {

@@ -27,8 +27,8 @@ struct WorkspaceState {
             guard let scope = scopes[name] else { continue }
             // The names of a linked scope are the vault's.
             let isNative = scope.settings.link == nil && manifest.link == nil
-            // Of what is made or typed once it matters whether it is there; a copy of that may be in another scope.
-            let isKept = manifest.secrets.contains { secret in
+            // Of other sources the values themselves are compared.
+            let isPresenceAsked = manifest.secrets.contains { secret in
                 switch secret.source.value {
                 case .generated, .prompted, .secret: true
                 case .environment, .file: false
@@ -37,7 +37,7 @@ struct WorkspaceState {
             let request = ScopeContentsRequest(
                 scope: scope.settings.name,
                 listsACL: !manifest.acl.isEmpty || (prunes && manifest.describesACL),
-                listsSecrets: isNative && (isKept || (prunes && manifest.describesSecrets)))
+                listsSecrets: isNative && (isPresenceAsked || (prunes && manifest.describesSecrets)))
             guard request.listsACL || request.listsSecrets else { continue }
             asked.append(name)
             requests.append(request)
@@ -54,6 +54,11 @@ struct WorkspaceState {
     /// Whether it is a native scope that exists.
     func isNative(_ scope: ScopeName) -> Bool {
         scopes[scope].map { $0.settings.link == nil } ?? false
+    }
+
+    /// The version that a secret has, when it was asked for.
+    func version(of place: SecretPlace) -> VersionID? {
+        scopes[place.scope]?.secrets?[place.key.folded]?.version
     }
 
     /// The name in the case that the scope was made with, or is going to be.

@@ -130,4 +130,92 @@ private struct Fixture {
         #expect(events.map(\.action) == ["applyChanges", "setScopeRedaction"])
         #expect(events.map(\.status) == [403, 403])
     }
+
+    /// What the workspace itself holds is made all the same; what a vault takes part in is told one by one.
+    @Test(arguments: ApplyTarget.allCases)
+    func aLinkThatFailsIsToldWithWhatWasMade(target: ApplyTarget) throws {
+        let fixture = try Fixture(target)
+        let file = try fixture.home.folder.write(
+            "scopes: {native: {secrets: {a: generate}}, mounted: {link: {address: file:///nowhere}, acl: {analysts: READ}}}",
+            to: "m.yaml")
+        let outcome = try fixture.hush("apply", file, "--yes")
+        #expect(outcome.status == 1)
+        #expect(
+            outcome.output == "+ scope native\n+ secret native/a from generate:32\n", "\(outcome)")
+        #expect(
+            outcome.errors.hasPrefix("Error: \(file):1:66: + scope mounted linked to file:///nowhere failed: ")
+                && outcome.errors.hasSuffix(" 2 of 4 changes were made before it.\n"), "\(outcome)")
+        #expect(try fixture.home.succeed("secrets", "list-scopes").contains("native"))
+        #expect(!(try fixture.home.succeed("secrets", "list-scopes").contains("mounted")))
+        // It is safe to run again, and goes on where it stopped.
+        #expect(try fixture.hush("plan", file).output.hasSuffix("Would make 2 changes.\n"))
+    }
+
+    /// Two plans that both found nothing there do not both make a value.
+    @Test(arguments: ApplyTarget.allCases)
+    func ofTwoAppliesOneMakesTheValue(target: ApplyTarget) throws {
+        let fixture = try Fixture(target)
+        let file = try fixture.home.folder.write("scopes: {payments: {secrets: {made: generate}}}", to: "m.yaml")
+        let plan = fixture.home.folder.path("m.plan")
+        #expect(try fixture.hush("plan", file, "--out", plan).status == 2)
+        #expect(try fixture.hush("apply", file, "--yes").output.hasSuffix("Made 1 change.\n"))
+        let value = try fixture.home.succeed("secrets", "get-secret", "payments", "made", "--raw")
+        #expect(
+            try fixture.hush("apply", plan, "--yes")
+                == Outcome(
+                    1,
+                    errors: """
+                        Error: \(file):1:31: + secret payments/made from generate:32 failed: The secret made in scope \
+                        payments is there already since the plan was made. Plan again. Nothing was changed.
+
+                        """))
+        #expect(try fixture.home.succeed("secrets", "get-secret", "payments", "made", "--raw") == value)
+    }
+
+    @Test func whoMayNotAskTheRecordIsToldSo() throws {
+        let fixture = try Fixture(.remote)
+        let remote = try #require(fixture.remote)
+        try fixture.home.succeed("secrets", "put-acl", "payments", "ana@example.com", "WRITE")
+        let token = try RemoteHome.token(in: fixture.home, for: "ana@example.com")
+        let file = try fixture.home.folder.write("scopes: {payments: {secrets: {api-key: env:KEY}}}", to: "m.yaml")
+        var process = remote.process(["plan", file, "--detailed"], token: token)
+        process.environment["KEY"] = "tok_live_9c1e"
+        #expect(
+            try process.run()
+                == Outcome(
+                    2,
+                    output: """
+                        ~ secret payments/api-key from env:KEY
+                            who changed it last is not known: you may not ask the audit record
+                        Would make 1 change.
+
+                        """))
+    }
+
+    /// A file that somebody altered is no plan, and nothing is done by it.
+    @Test func alteredPlansAreRefused() throws {
+        let home = try Home()
+        let file = try home.folder.write("scopes: {a: {secrets: {b: generate}}}", to: "m.yaml")
+        let plan = home.folder.path("m.plan")
+        #expect(try home.hush("plan", file, "--out", plan).status == 2)
+        let text = try String(contentsOfFile: plan, encoding: .utf8)
+        for (old, new) in [
+            (#""action":"create_scope""#, #""action":"create_scope","is_apart":true"#),
+            (#""hush_plan":1"#, #""hush_plan":2"#), (#""action":"put_secret""#, #""action":"delete_secret""#),
+            (#""line":1"#, #""line":"1""#), ("generate:32", "generate:3"), ("create_scope", "create"),
+        ] {
+            #expect(text.contains(old))
+            let altered = try home.folder.write(text.replacing(old, with: new), to: "altered.plan")
+            #expect(
+                try home.hush("apply", altered, "--yes")
+                    == Outcome(
+                        1,
+                        errors: """
+                            Error: \(altered): the plan was altered, or saved by another version. Make it anew by hush plan \
+                            --out.
+
+                            """), "\(new)")
+        }
+        #expect(!(try home.succeed("secrets", "list-scopes").contains("a  ")))
+    }
 }

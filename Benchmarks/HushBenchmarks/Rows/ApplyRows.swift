@@ -1,4 +1,5 @@
 import Foundation
+import SecretScopes
 
 /// Manifests of many scopes: comparing them with a workspace, and applying them.
 ///
@@ -17,8 +18,11 @@ struct ApplyRows {
         let manifests = store.folder + "-manifests"
         defer { try? FileManager.default.removeItem(atPath: manifests) }
         try write(to: manifests)
-        _ = try await store.open().put(callers: Self.callers, each: 20)
-        let puts = try await store.open().put(callers: Self.callers, each: size.callsPerCaller)
+        let open = try await store.open()
+        _ = try await open.put(callers: Self.callers, each: 20)
+        let puts = try await open.put(callers: Self.callers, each: size.callsPerCaller)
+        // A workspace has room for just as many scopes as the manifests have.
+        try await open.services().deleteScope(open.places[0].scope)
 
         let plan = try step(store, manifests, "--only-plan")
         let first = try step(store, manifests)

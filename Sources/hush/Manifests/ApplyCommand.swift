@@ -74,10 +74,9 @@ struct ApplyCommand: ProgramCommand {
         guard options.paths.count == 1, let saved = try SavedPlan.load(from: options.paths[0]) else {
             let manifest = try options.manifest()
             let target = try await options.target(in: program, apply: id)
-            return (try await options.plan(manifest, in: program, for: target, asksAgain: askAgain), target)
-        }
-        guard !askAgain else {
-            throw UsageFailure("--ask-again belongs to manifests. Leave it out for a saved plan.")
+            return (
+                try await options.plan(manifest, in: program, for: target, asksAgain: askAgain), target
+            )
         }
         guard !options.prune else {
             throw UsageFailure("--prune belongs to the plan. Give it to hush plan, and leave it out here.")
