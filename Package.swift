@@ -64,6 +64,7 @@ let package = Package(
             dependencies: [
                 "ErasingBuffers", "SecretJSON", "SecretScopes", "SecretMemory",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
@@ -255,6 +256,7 @@ let package = Package(
             name: "DatabricksAPITests",
             dependencies: [
                 "RepeatableRandomness", "TestPrograms", "DatabricksAPI", "SecretJSON", "SecretScopes", "SecretMemory",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),

@@ -6,8 +6,8 @@ public import SecretScopes
 /// The services of a workspace over its REST API, as the bearer of a credential: of a Hush server, of a run's broker, or
 /// of a Databricks workspace as far as that has them.
 ///
-/// Every call uses a connection of its own. Cancelling the calling task ends the call. A redirection is not followed: the
-/// credential is for the host alone.
+/// Connections are kept for some seconds between calls. Cancelling the calling task ends the call. A redirection is not
+/// followed: the credential is for the host alone.
 ///
 /// ```swift
 /// let pool = SecretPool()

@@ -17,7 +17,7 @@ struct RequestSender: Sendable {
     ///
     /// - Throws: ``SecretScopes/ScopeError`` when there is none, or when it tells of a refusal.
     func send(
-        _ request: SecretBytes, patience: Duration? = nil, limit: Int = largestAnswer
+        _ request: PreparedRequest, patience: Duration? = nil, limit: Int = largestAnswer
     ) async throws -> HTTPAnswer {
         var spent = Duration.zero
         while true {
@@ -34,22 +34,12 @@ struct RequestSender: Sendable {
         ScopeError(.internalError, "The server at \(host) sent an answer that is not understood.")
     }
 
-    private func answer(to request: SecretBytes, patience: Duration, limit: Int) async throws -> HTTPAnswer {
-        let content: SecretBytes
+    private func answer(to request: PreparedRequest, patience: Duration, limit: Int) async throws -> HTTPAnswer {
         do throws(HTTPTransport.Failure) {
-            content = try await transport.exchange(
-                request, pool: pool, limit: limit, patience: patience)
+            return try await transport.exchange(request, pool: pool, limit: limit, patience: patience)
         } catch {
             throw self.error(for: error, patience)
         }
-        guard let answer = HTTPAnswer(parsing: content, pool: pool) else {
-            guard content.count > 0 else {
-                throw ScopeError(
-                    .temporarilyUnavailable, "The server at \(host) closed the connection without an answer.")
-            }
-            throw notUnderstood
-        }
-        return answer
     }
 
     private func error(for answer: HTTPAnswer) -> ScopeError {
@@ -80,6 +70,10 @@ struct RequestSender: Sendable {
             )
         case .timedOut:
             ScopeError(.temporarilyUnavailable, "The server at \(host) did not answer within \(patience).")
+        case .closedWithoutAnswer, .notSent:
+            ScopeError(.temporarilyUnavailable, "The server at \(host) closed the connection without an answer.")
+        case .notUnderstood:
+            notUnderstood
         case .tooLarge:
             ScopeError(.internalError, "The server at \(host) sent an answer of more than \(Self.largestAnswer) bytes.")
         }

@@ -226,7 +226,7 @@ extension OperationContext {
     fileprivate func principal(kind: PrincipalKind, named text: String) throws -> PrincipalRow {
         let name = try PrincipalName(validating: text)
         guard let row = try view.principal(named: name), row.kind == kind else {
-            throw ScopeError(.resourceDoesNotExist, "There is no \(kind) \(name).")
+            throw ScopeError.noPrincipal(kind, named: name.description)
         }
         return row
     }
