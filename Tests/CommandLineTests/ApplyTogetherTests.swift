@@ -143,7 +143,7 @@ private struct Fixture {
         #expect(
             outcome.output == "+ scope native\n+ secret native/a from generate:32\n", "\(outcome)")
         #expect(
-            outcome.errors.hasPrefix("Error: \(file):1:66: + scope mounted linked to file:///nowhere failed: ")
+            outcome.errors.hasPrefix("Error: \(file):1:70: + scope mounted linked to file:///nowhere failed: ")
                 && outcome.errors.hasSuffix(" 2 of 4 changes were made before it.\n"), "\(outcome)")
         #expect(try fixture.home.succeed("secrets", "list-scopes").contains("native"))
         #expect(!(try fixture.home.succeed("secrets", "list-scopes").contains("mounted")))
