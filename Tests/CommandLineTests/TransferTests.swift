@@ -172,8 +172,8 @@ import Testing
         let pushed = try place.hush("push", "payments", "--to", place.folder.path("x.env"))
         #expect(
             pushed.errors.contains(
-                "  api-key is no name of a variable: use letters, digits and _ with --case and --words, or --rename.\n")
-        )
+                "  api-key is no name of a variable: use letters, digits and _. "
+                    + "Add --case upper --words underscores, or --rename.\n"))
         #expect(try place.events("getSecret").isEmpty)
         #expect(!(try place.home.succeed("secrets", "list-scopes").contains("app ")))
     }

@@ -42,7 +42,7 @@ enum SecretTextFormat: String, CaseIterable, ExpressibleByArgument {
     /// Why a secret cannot have that name in such a text; `nil` when it can.
     func problem(with name: String) -> String? {
         guard self == .env, !EnvironmentFile.isName(name) else { return nil }
-        return "is no name of a variable: use letters, digits and _ with --case and --words, or --rename"
+        return "is no name of a variable: use letters, digits and _. Add --case upper --words underscores, or --rename"
     }
 }
 
