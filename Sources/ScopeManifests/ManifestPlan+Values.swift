@@ -43,7 +43,7 @@ extension ManifestPlan {
             present?.credential == previous?.credential
         else {
             throw ScopeError(
-                .aborted, "The link of scope \(link.scope) was changed since the plan was made. Plan again.")
+                .aborted, "The link of scope \(link.scope) was changed after the plan was made. Plan again.")
         }
     }
 }

@@ -166,7 +166,7 @@ private struct Fixture {
                     1,
                     errors: """
                         Error: \(file):1:31: + secret payments/made from generate:32 failed: The secret made in scope \
-                        payments is there already since the plan was made. Plan again. Nothing was changed.
+                        payments appeared after the plan was made. Plan again. Nothing was changed.
 
                         """))
         #expect(try fixture.home.succeed("secrets", "get-secret", "payments", "made", "--raw") == value)

@@ -30,7 +30,7 @@ import WorkspaceFixtures
             (.createPrincipal(kind: .user, name: "ana@example.com"), "There is a user ana@example.com already."),
             (
                 .createPrincipal(kind: .servicePrincipal, name: "Nightly"),
-                "The service principal Nightly is there already"
+                "The service principal Nightly appeared"
             ),
             (.createScope("payments", grantsManage: true), "Scope payments already exists!"),
             (
@@ -40,7 +40,7 @@ import WorkspaceFixtures
             (
                 .putACL(
                     scope: "payments", principal: .named("ana@example.com"), permission: .manage, previous: nil),
-                "The permission of ana@example.com on scope payments is there already"
+                "The permission of ana@example.com on scope payments appeared"
             ),
             (
                 .deleteACL(scope: "payments", principal: "ana@example.com", previous: .write),
@@ -48,7 +48,7 @@ import WorkspaceFixtures
             ),
             (
                 .putSecret(scope: "payments", key: "api-key", value: value, previous: nil),
-                "The secret api-key in scope payments is there already"
+                "The secret api-key in scope payments appeared"
             ),
             (
                 .putSecret(scope: "payments", key: "api-key", value: value, previous: old),
@@ -56,7 +56,7 @@ import WorkspaceFixtures
             ),
             (
                 .putSecret(scope: "payments", key: "none", value: value, previous: old),
-                "The secret none in scope payments is gone"
+                "The secret none in scope payments was removed"
             ),
             (
                 .deleteSecret(scope: "payments", key: "api-key", previous: old),

@@ -41,10 +41,10 @@ enum Expectation<Value: Equatable & Sendable>: Sendable {
         guard case .exactly(let expected) = self, expected != actual else { return }
         let change =
             switch (expected, actual) {
-            case (nil, _): "is there already"
-            case (_, nil): "is gone"
+            case (nil, _): "appeared"
+            case (_, nil): "was removed"
             default: "was changed"
             }
-        throw ScopeError(.aborted, "\(what()) \(change) since the plan was made. Plan again.")
+        throw ScopeError(.aborted, "\(what()) \(change) after the plan was made. Plan again.")
     }
 }
