@@ -75,7 +75,7 @@ struct RequestSender: Sendable {
         case .notUnderstood:
             notUnderstood
         case .tooLarge:
-            ScopeError(.internalError, "The server at \(host) sent an answer of more than \(Self.largestAnswer) bytes.")
+            ScopeError(.internalError, "The server at \(host) sent an answer of more bytes than are accepted.")
         }
     }
 }
