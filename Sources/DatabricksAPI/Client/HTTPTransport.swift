@@ -81,7 +81,7 @@ struct HTTPTransport: Sendable {
                 }
             } catch .notSent {
                 // The server closed it between two requests.
-            } catch where request.isSafe && error.mayBeOfAnEndedConnection {
+            } catch  where request.isSafe && error.mayBeOfAnEndedConnection {
                 // It may have closed it just as the request was sent, and asking again does no harm.
             }
         }
