@@ -12,6 +12,7 @@ internal import Synchronization
 package final class ExternalVaults: LinkedVaults {
     private let context: VaultContext
     private let scopes = Mutex<[ScopeID: LinkedScope]>([:])
+    private let counts = VaultCounts()
 
     /// - Parameters:
     ///   - policy: What the settings of this machine let links reach.
@@ -136,6 +137,8 @@ package final class ExternalVaults: LinkedVaults {
         Task { await old.close() }
     }
 
+    package var figures: VaultFigures { counts.figures }
+
     /// The vault that a scope is linked to, with what is kept of it in memory.
     private func scope(_ access: LinkAccess) throws(ScopeError) -> LinkedScope {
         if let known = scopes.withLock({ $0[access.scope] }), known.revision == access.revision { return known }
@@ -153,7 +156,8 @@ package final class ExternalVaults: LinkedVaults {
                 vault: try link.definition.vault(link.configuration, context),
                 prefix: link.shape.prefix + (link.configuration.text("prefix") ?? ""),
                 field: try Self.field(of: link.configuration),
-                context: context
+                context: context,
+                counts: counts
             )
         } catch {
             throw ScopeError(

@@ -16,7 +16,7 @@ struct LinkFailure {
     /// The error for a failure. The codes are those of Databricks for Key Vault, and for other vaults their likes.
     func error(_ failure: VaultFailure, during action: Action) -> ScopeError {
         let code = Self.code(failure.reason, kind, action)
-        return ScopeError(code, message(failure, action))
+        return ScopeError(code, message(failure, action), retryAfter: failure.retryAfter)
     }
 
     private static func code(_ reason: VaultFailure.Reason, _ kind: VaultKind, _ action: Action) -> ScopeError.Code {

@@ -11,6 +11,7 @@ final class LinkedScope: Sendable {
     let naming: VaultNaming
     private let field: ValueField?
     private let context: VaultContext
+    private let counts: VaultCounts
     private let values: KeptValues
     private let names = Mutex<(index: NameIndex, end: ContinuousClock.Instant)?>(nil)
     private let calls = SharedCalls<LinkedSecret>()
@@ -20,7 +21,7 @@ final class LinkedScope: Sendable {
 
     init(
         revision: [UInt8], configuration: LinkConfiguration, vault: any Vault, prefix: String, field: ValueField?,
-        context: VaultContext
+        context: VaultContext, counts: VaultCounts
     ) {
         self.revision = revision
         self.configuration = configuration
@@ -30,9 +31,10 @@ final class LinkedScope: Sendable {
             mode: configuration.text("names") == "escaped" ? .escaped : .identity, kind: configuration.kind)
         self.field = field
         self.context = context
+        self.counts = counts
         self.values = KeptValues(
             lifetime: configuration.duration("cache") ?? .zero,
-            staleFor: configuration.duration("stale-if-unreachable") ?? .zero)
+            staleFor: configuration.duration("stale-if-unreachable") ?? .zero, clock: context.steadyClock)
     }
 
     /// Gives the vault's sessions back.
@@ -44,22 +46,31 @@ final class LinkedScope: Sendable {
 
     func read(_ key: SecretName, _ access: LinkAccess) async throws(ScopeError) -> LinkedSecret {
         let place = KeptValues.Place(key: key.rawValue, credential: access.credentialRevision)
-        if let known = values.fresh(place) { return known }
         do throws(VaultFailure) {
+            if let known = try values.fresh(place) {
+                counts.countKeptValue(of: configuration.kind, isStale: false)
+                return known
+            }
             // A request that came through a link may be of somebody who waits for this very call, in a circle.
             guard access.depth == 0 else {
                 return try await fetch(key, call(access, configuration.readTimeout * 2))
             }
-            return try await calls.call(place) {
-                [self] () async throws(VaultFailure) -> LinkedSecret in
-                let secret = try await fetch(key, call(access, configuration.readTimeout * 2))
-                values.keep(secret, at: place)
-                return secret
+            let call = call(access, configuration.readTimeout * 2)
+            return try await calls.call(place, until: call.deadline) { () async throws(VaultFailure) -> LinkedSecret in
+                do throws(VaultFailure) {
+                    let secret = try await fetch(key, call)
+                    values.keep(secret, at: place)
+                    return secret
+                } catch {
+                    if error.reason == .notFound { values.keepAbsence(at: place) }
+                    throw error
+                }
             }
         } catch {
-            if error.dropsCachedValue { values.drop(place) }
+            if error.dropsCachedValue, error.reason != .notFound { values.drop(place) }
             if error.allowsStaleValue, var known = values.stale(place) {
                 known.isStale = true
+                counts.countKeptValue(of: configuration.kind, isStale: true)
                 return known
             }
             throw failure(access, key).error(error, during: .read)
@@ -83,17 +94,23 @@ final class LinkedScope: Sendable {
         }
         return LinkedSecret(
             key: naming.key(of: name) ?? key.rawValue, value: value, version: secret.version,
-            isExpired: isOver || isEarly)
+            isExpired: isOver || isEarly, minimumRedaction: secret.minimumRedaction)
     }
 
     /// Reads the name of a key: as it is asked for, or in the spelling that the vault has.
     private func find(_ key: SecretName, _ call: VaultCall) async throws(VaultFailure) -> (String, VaultSecret) {
         let name = try naming.name(of: key)
         do {
-            return (name, try await vault.get(name, call))
+            return (name, try await get(name, call))
         } catch  where error.reason == .notFound && naming.isAmbiguousInCase {
             guard let other = try await otherSpelling(of: key, than: name, call) else { throw error }
-            return (other, try await vault.get(other, call))
+            return (other, try await get(other, call))
+        }
+    }
+
+    private func get(_ name: String, _ call: VaultCall) async throws(VaultFailure) -> VaultSecret {
+        try await counts.counting(.get, of: configuration.kind) { () async throws(VaultFailure) -> VaultSecret in
+            try await vault.get(name, call)
         }
     }
 
@@ -115,10 +132,14 @@ final class LinkedScope: Sendable {
     }
 
     private func index(_ call: VaultCall) async throws(VaultFailure) -> NameIndex {
-        if let known = names.withLock({ $0 }), known.end > .now { return known.index }
+        if let known = names.withLock({ $0 }), known.end > context.steadyClock.now() { return known.index }
         guard vault.capabilities.canList else { throw VaultFailure(.denied) }
-        let index = NameIndex(try await vault.list(prefix: naming.listPrefix, call), naming: naming)
-        names.withLock { $0 = (index, .now + Self.namesLifetime) }
+        let entries = try await counts.counting(.list, of: configuration.kind) {
+            () async throws(VaultFailure) -> [VaultEntry] in
+            try await vault.list(prefix: naming.listPrefix, call)
+        }
+        let index = NameIndex(entries, naming: naming)
+        names.withLock { $0 = (index, context.steadyClock.now() + Self.namesLifetime) }
         return index
     }
 
@@ -160,7 +181,10 @@ final class LinkedScope: Sendable {
             }
             let name = try await writtenName(of: key, access, call)
             defer { forget(key, access) }
-            return try await vault.put(value, as: name, call)
+            return try await counts.counting(.put, of: configuration.kind) {
+                () async throws(VaultFailure) -> String? in
+                try await vault.put(value, as: name, call)
+            }
         } catch {
             throw failure(access, key).error(error, during: .put)
         }
@@ -172,7 +196,9 @@ final class LinkedScope: Sendable {
             guard configuration.isWritable, vault.capabilities.canDelete else { throw VaultFailure(.readOnly) }
             let name = try await writtenName(of: key, access, call)
             defer { forget(key, access) }
-            try await vault.delete(name, call)
+            try await counts.counting(.delete, of: configuration.kind) { () async throws(VaultFailure) in
+                try await vault.delete(name, call)
+            }
         } catch {
             throw failure(access, key).error(error, during: .delete)
         }

@@ -125,16 +125,19 @@ package struct VaultSecret: Sendable {
     package var notBefore: Timestamp?
     /// Until when it is to be used.
     package var expires: Timestamp?
+    /// The least redaction of the value wherever it may be shown, by whoever gave it.
+    package var minimumRedaction: MinimumRedaction
 
     package init(
         value: SecretBytes, version: String? = nil, updated: Timestamp? = nil, notBefore: Timestamp? = nil,
-        expires: Timestamp? = nil
+        expires: Timestamp? = nil, minimumRedaction: MinimumRedaction = .literal
     ) {
         self.value = value
         self.version = version
         self.updated = updated
         self.notBefore = notBefore
         self.expires = expires
+        self.minimumRedaction = minimumRedaction
     }
 }
 

@@ -65,6 +65,8 @@ package struct VaultContext: Sendable {
     package var pool: SecretPool
     /// Tells the time of day.
     package var clock: any WallClock
+    /// Tells how old tokens are.
+    package var steadyClock: any SteadyClock
     /// Makes nonces and request ids.
     package var random: any RandomSource
     /// The process's environment variables.
@@ -73,12 +75,14 @@ package struct VaultContext: Sendable {
     package var policy: LinkPolicy
 
     package init(
-        transport: VaultTransport, pool: SecretPool, clock: any WallClock, random: any RandomSource,
-        environment: [String: String], policy: LinkPolicy
+        transport: VaultTransport, pool: SecretPool, clock: any WallClock,
+        steadyClock: any SteadyClock = SystemSteadyClock(), random: any RandomSource, environment: [String: String],
+        policy: LinkPolicy
     ) {
         self.transport = transport
         self.pool = pool
         self.clock = clock
+        self.steadyClock = steadyClock
         self.random = random
         self.environment = environment
         self.policy = policy

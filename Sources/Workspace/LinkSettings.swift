@@ -112,4 +112,6 @@ final class LazyVaults: LinkedVaults {
     func forget(_ scope: ScopeID) {
         made.withLock { $0 }?.forget(scope)
     }
+
+    var figures: VaultFigures { made.withLock { $0 }?.figures ?? VaultFigures() }
 }

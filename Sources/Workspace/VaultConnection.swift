@@ -25,6 +25,11 @@ public struct VaultConnection: Sendable {
     public var address: String { access.link.address }
     /// The kind of the vault.
     public var kind: VaultKind { access.link.kind }
+    /// Whether it bears several calls at a time: programs and files are not made for that, and fields of one secret get
+    /// into each other's way.
+    public var takesSeveralCalls: Bool {
+        kind != .program && kind != .directory && access.link.options["layout"] != "fields"
+    }
 
     /// Prepares calls; nothing is sent yet.
     ///

@@ -42,6 +42,37 @@ import Testing
         #expect(try remote.home.succeed("audit", "who-read", "payments", "api-key").contains(Home.administrator))
     }
 
+    @Test func aRunRedactsAsFarAsTheOtherServerAsksFor() throws {
+        let remote = try RemoteHome(.withPayments())
+        let home = try home()
+        try home.succeed("secrets", "put-secret", "ops", "token", input: .text(remote.token))
+        try link(home, "theirs", to: "payments", at: remote.server.url, credential: "token")
+        let run = home.process([
+            "exec", "--redact", "literal", "--env", "KEY={{secrets/theirs/api-key}}", "--", "sh", "-c",
+            #"printf %s "$KEY" | rev"#,
+        ])
+        #expect(try run.run(.text("")).output == "a2f5_evil_kot")
+        try remote.home.succeed("scopes", "set-redaction", "payments", "strict")
+        #expect(try run.run(.text("")).output == "[REDACTED]")
+    }
+
+    @Test func aScopeThatTheOtherServerOnlyReadsIsNotWritten() throws {
+        let remote = try RemoteHome(.withPayments())
+        let folder = try TestFolder()
+        let mounted = try folder.write("mounted-value", to: "mounted/key")
+        let directory = URL(fileURLWithPath: mounted).deletingLastPathComponent().resolvingSymlinksInPath().path
+        try Data("links:\n  directories: [\(directory)]\n".utf8)
+            .write(to: URL(fileURLWithPath: remote.home.path + "/config.yaml"))
+        try remote.home.succeed("scopes", "link", "mounted", "file://\(directory)")
+        let server = try ServerProcess(remote.home)
+        let home = try home()
+        try home.succeed("secrets", "put-secret", "ops", "token", input: .text(remote.token))
+        try link(home, "theirs", to: "mounted", at: server.url, credential: "token", "writable=true")
+        #expect(try home.succeed("secrets", "get-secret", "theirs", "key", "--raw") == "mounted-value")
+        let outcome = try home.hush("secrets", "put-secret", "theirs", "key", input: .text("x"))
+        #expect(outcome.status == 1 && outcome.errors.contains("lets nothing be written (BAD_REQUEST"), "\(outcome)")
+    }
+
     @Test func aServicePrincipalsClientSecretIsACredential() throws {
         let remote = try RemoteHome(.withPayments())
         let id = try remote.home.succeed("service-principals", "create", "robot").split(separator: " ")

@@ -70,6 +70,24 @@ import Testing
         #expect(!(try home.succeed("users", "list").contains("ana2")))
     }
 
+    @Test func savedPlanAsksWhenItIsCarriedOut() throws {
+        let home = try Home.withPayments()
+        let file = try home.folder.write(Self.manifest, to: "m.yaml")
+        let plan = home.folder.path("saved.plan")
+        #expect(try home.hush("plan", file, "--out", plan).status == 2)
+        var alone = home.process(["apply", plan, "--yes"])
+        alone.wrapper = ["setsid", "--wait"]
+        let refused = try alone.run()
+        #expect(refused.status == 1, "\(refused)")
+        #expect(refused.errors.contains("m.yaml:4:7: prompt: payments/pin: there is no terminal to ask at."))
+        let terminal = try PseudoTerminal(home.process(["apply", plan, "--yes"]))
+        #expect(terminal.wait(for: "Value of payments/pin: "))
+        terminal.type("tok_typed_81d0\n")
+        #expect(terminal.finish() == 0, "\(terminal.screen)")
+        #expect(try Self.value(of: "pin", in: home) == "tok_typed_81d0")
+        #expect(try Self.value(of: "pin-copy", in: home) == "tok_typed_81d0")
+    }
+
     @Test func nothingTypedChangesNothing() throws {
         let home = try Home.withPayments()
         let file = try home.folder.write("users: [ana2@example.com]\n" + Self.manifest, to: "m.yaml")

@@ -51,7 +51,7 @@ import Testing
                     output: """
                         + API_KEY -> api-key
                         + DB_PASSWORD -> db-password
-                        Moved 2 secrets to scope app.
+                        Copied 2 secrets to scope app.
 
                         """))
         #expect(try place.keys("app") == ["api-key", "db-password"])
@@ -82,7 +82,7 @@ import Testing
         #expect(try place.value("app", "a") == "1\n\"é")
         let outcome = try place.hush("push", "app", "--to", "-")
         #expect(outcome.output == text)
-        #expect(outcome.errors == "+ a\n+ b\nMoved 2 secrets to standard output.\n")
+        #expect(outcome.errors == "+ a\n+ b\nCopied 2 secrets to standard output.\n")
     }
 
     @Test(arguments: Way.allCases) func whatIsThereAndEqualIsLeftAloneAndWhatDiffersIsNamedFirst(way: Way) throws {
@@ -90,11 +90,11 @@ import Testing
         let file = try place.folder.write(#"{"api-key": "tok_live_5f2a", "new": "tok_new_77aa"}"#, to: "a.json")
         #expect(
             try place.hush("import", "--from", file, "payments")
-                == Outcome(0, output: "+ new\nMoved 1 secret to scope payments; 1 was there already.\n"))
+                == Outcome(0, output: "+ new\nCopied 1 secret to scope payments; 1 was there already.\n"))
         let puts = try place.events("putSecret").count
         #expect(
             try place.hush("import", "--from", file, "payments").output
-                == "Moved 0 secrets to scope payments; 2 were there already.\n")
+                == "Copied 0 secrets to scope payments; 2 were there already.\n")
         #expect(try place.events("putSecret").count == puts)
         let other = try place.folder.write(#"{"API-KEY": "tok_live_9c1e", "newer": "tok_new_88bb"}"#, to: "b.json")
         let refused = try place.hush("import", "--from", other, "payments")
@@ -109,7 +109,7 @@ import Testing
                         """))
         #expect(try place.keys("payments") == ["api-key", "new"])
         let dry = try place.hush("import", "--from", other, "payments", "--overwrite", "--dry-run")
-        #expect(dry == Outcome(0, output: "~ API-KEY\n+ newer\nWould move 2 secrets to scope payments.\n"))
+        #expect(dry == Outcome(0, output: "~ API-KEY\n+ newer\nWould copy 2 secrets to scope payments.\n"))
         #expect(try place.keys("payments") == ["api-key", "new"])
         let replaced = try place.hush("import", "--from", other, "payments", "--overwrite", "-o", "json")
         #expect(
@@ -191,7 +191,7 @@ import Testing
         let wrong = try place.hush("import", "--from", file, "app2", "--names", names)
         #expect(wrong == Outcome(1, errors: "Error: \(names):2: --rename wants OLD=NEW, such as api-key=API_KEY\n"))
         let some = try place.hush("import", "--from", file, "app3", "--only", "x")
-        #expect(some.output == "+ x\nMoved 1 secret to scope app3.\n")
+        #expect(some.output == "+ x\nCopied 1 secret to scope app3.\n")
     }
 
     @Test func permissionsAreThoseOfTheScope() throws {
@@ -215,6 +215,16 @@ import Testing
         #expect(outcome.errors.hasPrefix("Error: binary was not written to"), "\(outcome)")
         #expect(outcome.errors.contains("the value has a zero byte in it"))
         #expect(try FileManager.default.contentsOfDirectory(atPath: place.folder.path) == [])
+    }
+
+    @Test func terminalShowsHowFarItHasCome() throws {
+        let place = try Place(.embedded)
+        let file = try place.folder.write(#"{"one": "tok_1_5f2a", "two": "tok_2_5f2a"}"#, to: "a.json")
+        let terminal = try PseudoTerminal(place.home.process(["import", "--from", file, "app"]))
+        #expect(terminal.finish() == 0)
+        #expect(terminal.screen.contains("Writing 1 of 2"), "\(terminal.screen)")
+        #expect(terminal.screen.hasSuffix("Copied 2 secrets to scope app.\r\n"), "\(terminal.screen)")
+        #expect(!terminal.screen.contains("tok_"))
     }
 
     @Test(arguments: [

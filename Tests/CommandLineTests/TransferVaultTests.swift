@@ -50,10 +50,10 @@ import Testing
         }
         let pushed = try call(home, vault, ["push", "from", "--to", vault.address])
         #expect(
-            pushed.status == 0 && pushed.output.contains("Moved 6 secrets to "), "seed \(seed): \(pushed)",
+            pushed.status == 0 && pushed.output.contains("Copied 6 secrets to "), "seed \(seed): \(pushed)",
             sourceLocation: location)
         let again = try call(home, vault, ["push", "from", "--to", vault.address])
-        #expect(again.output.contains("Moved 0 secrets"), "seed \(seed): \(again)", sourceLocation: location)
+        #expect(again.output.contains("Copied 0 secrets"), "seed \(seed): \(again)", sourceLocation: location)
         let only = values.keys.sorted().flatMap { ["--only", $0] }
         let imported = try call(home, vault, ["import", "--from", vault.address, "to"] + only)
         #expect(imported.status == 0, "seed \(seed): \(imported)", sourceLocation: location)
@@ -117,7 +117,7 @@ import Testing
             "push", "payments", "--to", "vault://127.0.0.1:\(vault.port)/secret/other", "--option", "tls=false",
             "--credential", "{{secrets/payments/vault-token}}", "--only", "api-key")
         #expect(outcome.status == 0, "\(outcome)")
-        #expect(outcome.output.hasPrefix("+ api-key\nMoved 1 secret to Vault vault://"), "\(outcome)")
+        #expect(outcome.output.hasPrefix("+ api-key\nCopied 1 secret to Vault vault://"), "\(outcome)")
     }
 
     @Test func directory() throws {
@@ -179,7 +179,7 @@ import Testing
             refused.errors == """
                 Error: k10 was not written to program exec://\(path): The program exec://\(path) does not let the credential \
                 write key k10 (the program says: denied). Grant it that there.
-                Written before it (9): \(names(1...9)).
+                Written (9): \(names(1...9)).
                 Not tried (10): \(names(11...20)).
                 Do it again when that is mended: what is written already is left alone.
 
@@ -188,12 +188,36 @@ import Testing
         try FileManager.default.removeItem(atPath: folder.path("refuse-k10"))
         let finished = try Self.call(home, vault, ["push", "app", "--to", vault.address])
         #expect(finished.status == 0, "\(finished)")
-        #expect(finished.output.hasSuffix("Moved 11 secrets to program exec://\(path); 9 were there already.\n"))
+        #expect(finished.output.hasSuffix("Copied 11 secrets to program exec://\(path); 9 were there already.\n"))
         #expect(try folder.bytes(of: "values/k10") == Array("tok_value_10".utf8))
         // Nobody else's values are replaced.
         try home.succeed("secrets", "put-secret", "app", "k03", input: .text("tok_other_3"))
         let differs = try Self.call(home, vault, ["push", "app", "--to", vault.address])
         #expect(differs.status == 1 && differs.errors.contains("  k03 is there already with another value.\n"))
+    }
+
+    /// Several are on their way at a time; all of them are accounted for.
+    @Test func serverThatRefusesOneOfManyIsAccountedFor() throws {
+        let remote = try RemoteHome(.withPayments())
+        let home = try Home()
+        // One byte too many for a value, in the middle of the others.
+        let object = (1...60).map { number in
+            let name = "k" + String(format: "%02d", number)
+            return "\"\(name)\": \"\(number == 30 ? String(repeating: "x", count: 131_073) : "tok_value_\(number)")\""
+        }
+        let file = try home.folder.write("{\(object.joined(separator: ","))}", to: "many.json")
+        let environment = ["HUSH_HOST": remote.server.url, "HUSH_TOKEN": remote.token]
+        let refused = try home.process(["import", "--from", file, "many"], environment).run()
+        #expect(refused.status == 1 && refused.errors.hasPrefix("Error: k30 was not written to scope many: "))
+        let written = try #require(refused.errors.firstMatch(of: /Written \((\d+)\):/).flatMap { Int($0.1) })
+        let left = refused.errors.firstMatch(of: /Not tried \((\d+)\):/).flatMap { Int($0.1) } ?? 0
+        #expect(written + left + 1 == 60 && written >= 29, "\(refused)")
+        #expect(refused.output.split(separator: "\n").count <= written)
+        let rest = (1...60).filter { $0 != 30 }.flatMap { ["--only", "k" + String(format: "%02d", $0)] }
+        let finished = try home.process(["import", "--from", file, "many"] + rest, environment).run()
+        #expect(finished.status == 0, "\(finished)")
+        let count = 59 - written == 1 ? "1 secret" : "\(59 - written) secrets"
+        #expect(finished.output.hasSuffix("Copied \(count) to scope many; \(written) were there already.\n"))
     }
 
     @Test func anotherWorkspacesScopeComesWithItsPermissions() throws {
@@ -214,7 +238,7 @@ import Testing
                 + binary
                 + READ for analysts
                 + MANAGE for root@example.com
-                Would move 2 secrets to scope mine.
+                Would copy 2 secrets to scope mine.
 
                 """, "\(dry)")
         #expect(!(try home.succeed("secrets", "list-scopes").contains("mine")))

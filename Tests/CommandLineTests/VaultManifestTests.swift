@@ -213,6 +213,11 @@ import Testing
         try link("refused", 9)
         let refused = try home.hush("secrets", "list-secrets", "refused")
         #expect(refused.status == 1 && refused.errors.contains("Invalid permissions on the specified KeyVault"))
+        // Row 69: the vault refuses a request in another way.
+        let other = try home.hush("secrets", "get-secret", "kv", "teapot")
+        #expect(other.status == 1 && other.errors.contains("refused the request"))
+        let reads = try home.succeed("audit", "events", "--scope", "kv", "--action", "getSecret", "-o", "json")
+        #expect(reads.contains("\"statusCode\":400"))
         // Row 70: no token of the caller is asked for; the machine's own identity counts, and it is there or not.
         let created = try home.hush(
             "secrets", "create-scope", "by-databricks", "--scope-backend-type", "AZURE_KEYVAULT", "--resource-id", "/x",

@@ -494,7 +494,8 @@ class Metadata(Exchange):
     path_of_roles = "/latest/meta-data/iam/security-credentials/"
 
     def respond(self):
-        counts.next(f"metadata {self.command} {self.path}")
+        if counts.next(f"metadata {self.command} {self.path}") == 1 and flaky_metadata:
+            return self.answer(500, b"")
         if self.command == "PUT" and self.path == "/latest/api/token":
             if not 1 <= int(self.headers.get("x-aws-ec2-metadata-token-ttl-seconds", 0)) <= 21600:
                 return self.answer(400, b"")
@@ -563,7 +564,7 @@ def untrusted():
     return context
 
 
-near_end = "near-end" in sys.argv[1:]
+near_end, flaky_metadata = "near-end" in sys.argv[1:], "flaky-metadata" in sys.argv[1:]
 closed = socket.socket()
 closed.bind(("127.0.0.1", 0))
 run_until_told_to_end({

@@ -51,8 +51,8 @@ POLICIES = {
 
 # Roles by what their tokens are like.
 ROLES = {
-    "normal": {}, "short": {"ttl": 1, "max_ttl": 1000}, "capped": {"ttl": 1, "max_ttl": 1}, "batch": {"type": "batch"},
-    "burning": {"num_uses": 3}, "unbound": {"bind_secret_id": False}, "no-renewal": {"ttl": 1, "renewable": False},
+    "normal": {}, "short": {"ttl": 60, "max_ttl": 1000}, "capped": {"ttl": 60, "max_ttl": 60}, "batch": {"type": "batch"},
+    "burning": {"num_uses": 3}, "unbound": {"bind_secret_id": False}, "no-renewal": {"ttl": 60, "renewable": False},
 }
 
 
@@ -60,15 +60,11 @@ def now():
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f000Z")
 
 
-# Tokens that say they are short-lived last longer, so that no test depends on how fast a machine is.
-SHORTEST = 60
-
-
 def new_token(policies=("app", "default"), ttl=3600, max_ttl=2764800, renewable=True, num_uses=0, type="service"):
     token = ("hvs." if type == "service" else "hvb.") + secrets.token_urlsafe(24)
     tokens[token] = {
         "policies": list(policies), "ttl": ttl, "max_ttl": max_ttl, "renewable": renewable and type == "service" and ttl > 0,
-        "num_uses": num_uses, "type": type, "made": time.monotonic(), "end": time.monotonic() + max(ttl, SHORTEST) if ttl else None,
+        "num_uses": num_uses, "type": type, "made": time.monotonic(), "end": time.monotonic() + ttl if ttl else None,
         "accessor": secrets.token_hex(12),
     }
     return token
@@ -310,7 +306,7 @@ class Handler(serving.Exchange):
             longest = self.token["max_ttl"] - int(time.monotonic() - self.token["made"])
             self.token["ttl"] = 0 if longest <= self.token["ttl"] else min(wanted, longest)
             self.token["made"], self.token["max_ttl"] = time.monotonic(), longest
-            self.token["end"] = time.monotonic() + max(self.token["ttl"], SHORTEST)
+            self.token["end"] = time.monotonic() + max(self.token["ttl"], 1)
             return self.auth(self.shown)
         if name == "revoke-self":
             if self.token["type"] == "batch":
@@ -506,7 +502,7 @@ class Handler(serving.Exchange):
         return self.envelope(dict(metadata))
 
 
-def certificate(name, issuer=None, server=False):
+def certificate(name, issuer=None, names=None):
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     moment = datetime.datetime.now(datetime.timezone.utc)
@@ -516,8 +512,7 @@ def certificate(name, issuer=None, server=False):
         .not_valid_before(moment - datetime.timedelta(days=1)).not_valid_after(moment + datetime.timedelta(days=2))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
     )
-    if server:
-        names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return builder.sign(issuer[1] if issuer else key, hashes.SHA256()), key
 
@@ -532,18 +527,25 @@ def pem(pair):
 
 
 authority = certificate("Double's authority")
-own, client = certificate("localhost", authority, server=True), certificate("web", authority)
-stranger = certificate("stranger")
-tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-with tempfile.NamedTemporaryFile("w") as file:
-    file.write("".join(pem(own)))
-    file.flush()
-    tls.load_cert_chain(file.name)
-tls.load_verify_locations(cadata=pem(authority)[0])
-tls.verify_mode = ssl.CERT_OPTIONAL
+client, stranger = certificate("web", authority), certificate("stranger")
+name, address = x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
 
-plain, secure = serving.Service(Handler), serving.Service(Handler, tls)
+
+def encryption(*names):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write("".join(pem(certificate("localhost", authority, names))))
+        file.flush()
+        context.load_cert_chain(file.name)
+    context.load_verify_locations(cadata=pem(authority)[0])
+    context.verify_mode = ssl.CERT_OPTIONAL
+    return context
+
+
+plain, secure = serving.Service(Handler), serving.Service(Handler, encryption(name, address))
+# Whoever owns an address has a certificate for it, and nothing else.
+address_only = serving.Service(Handler, encryption(address))
 serving.run_until_told_to_end({
-    "port": plain.port, "secure": secure.port, "authority": pem(authority)[0], "client": "".join(pem(client)),
+    "port": plain.port, "secure": secure.port, "address-only": address_only.port, "authority": pem(authority)[0], "client": "".join(pem(client)),
     "stranger": "".join(pem(stranger)),
 })

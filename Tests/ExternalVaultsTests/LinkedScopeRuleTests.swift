@@ -19,7 +19,8 @@ struct LinkedScopeRuleTests {
     }
 
     private func scope(
-        _ vault: ScriptedVault, _ options: [String: String] = [:], prefix: String = "", kind: VaultKind = .vault
+        _ vault: ScriptedVault, _ options: [String: String] = [:], prefix: String = "", kind: VaultKind = .vault,
+        clock: any SteadyClock = SystemSteadyClock(), counts: VaultCounts = VaultCounts()
     ) throws -> LinkedScope {
         let address = try #require(LinkURL("vault://vault.example.com/secret/app/"))
         return LinkedScope(
@@ -28,7 +29,8 @@ struct LinkedScopeRuleTests {
             vault: vault,
             prefix: prefix,
             field: options["field"].flatMap { ValueField($0) },
-            context: VaultFixture.context()
+            context: VaultFixture.context(steadyClock: clock),
+            counts: counts
         )
     }
 
@@ -88,6 +90,65 @@ struct LinkedScopeRuleTests {
         let scope = try scope(vault, ["cache": "1h"])
         for _ in 0..<3 { _ = try await scope.read(name("db"), access()) }
         #expect(vault.calls.count == 1)
+    }
+
+    @Test func aValueIsKeptNoLongerThanTheLinkAllows() async throws {
+        let clock = SetClock()
+        let vault = ScriptedVault(["db": "a"])
+        let scope = try scope(vault, ["cache": "30s"], clock: clock)
+        _ = try await scope.read(name("db"), access())
+        clock.advance(by: .seconds(29))
+        _ = try await scope.read(name("db"), access())
+        #expect(vault.calls.count == 1)
+        clock.advance(by: .seconds(1))
+        _ = try await scope.read(name("db"), access())
+        #expect(vault.calls.count == 2)
+    }
+
+    /// Section 13: for ten seconds at most.
+    @Test func thatThereIsNoSuchSecretIsKeptForAMoment() async throws {
+        let clock = SetClock()
+        let vault = ScriptedVault([:], rules: NameRules(punctuation: "-", longest: 80, isCaseSensitive: false))
+        let scope = try scope(vault, ["cache": "1h", "writable": "true"], clock: clock)
+        for _ in 1...2 {
+            let error = await #expect(throws: ScopeError.self) { try await scope.read(name("db"), access()) }
+            #expect(error?.code == .resourceDoesNotExist)
+        }
+        #expect(vault.calls.count == 1)
+        vault.set("db", "a")
+        clock.advance(by: .seconds(10))
+        #expect(VaultFixture.text(try await scope.read(name("db"), access()).value) == "a")
+        // Our own write ends it.
+        await #expect(throws: ScopeError.self) { try await scope.read(name("other"), access()) }
+        _ = try await scope.put(VaultFixture.secret("b"), as: name("other"), access())
+        #expect(VaultFixture.text(try await scope.read(name("other"), access()).value) == "b")
+    }
+
+    @Test func withoutACacheAbsenceIsNotKept() async throws {
+        let vault = ScriptedVault([:], rules: NameRules(punctuation: "-", longest: 80, isCaseSensitive: false))
+        let scope = try scope(vault, ["stale-if-unreachable": "1h"])
+        await #expect(throws: ScopeError.self) { try await scope.read(name("db"), access()) }
+        vault.set("db", "a")
+        #expect(VaultFixture.text(try await scope.read(name("db"), access()).value) == "a")
+    }
+
+    @Test func callsAndKeptValuesAreCounted() async throws {
+        let clock = SetClock()
+        let counts = VaultCounts()
+        let vault = ScriptedVault(["db": "a"])
+        let scope = try scope(vault, ["cache": "30s", "stale-if-unreachable": "1h"], clock: clock, counts: counts)
+        for _ in 1...3 { _ = try await scope.read(name("db"), access()) }
+        clock.advance(by: .seconds(30))
+        vault.fail(VaultFailure(.unreachable))
+        #expect(try await scope.read(name("db"), access()).isStale)
+        let figures = counts.figures
+        #expect(
+            figures.calls == [
+                .init(vault: .vault, operation: "get", outcome: "ok"): 1,
+                .init(vault: .vault, operation: "get", outcome: "unreachable"): 1,
+            ])
+        #expect(figures.durations[.vault]?.count == 2)
+        #expect(figures.keptValues == [.vault: 2] && figures.staleValues == [.vault: 1])
     }
 
     @Test(arguments: VaultFailure.Reason.allCases)

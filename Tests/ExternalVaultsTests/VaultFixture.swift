@@ -11,12 +11,13 @@ enum VaultFixture {
     /// A context in which this machine's servers may be linked.
     static func context(
         policy: LinkPolicy = LinkPolicy(hosts: ["127.0.0.1", "localhost"]), environment: [String: String] = [:],
-        clock: any WallClock = SystemWallClock()
+        clock: any WallClock = SystemWallClock(), steadyClock: any SteadyClock = SystemSteadyClock()
     ) -> VaultContext {
         let random = SystemRandomSource()
         return VaultContext(
             transport: VaultTransport(policy: policy, environment: environment, pool: pool, random: random),
-            pool: pool, clock: clock, random: random, environment: environment, policy: policy)
+            pool: pool, clock: clock, steadyClock: steadyClock, random: random, environment: environment, policy: policy
+        )
     }
 
     /// A call with a credential that is `text`.

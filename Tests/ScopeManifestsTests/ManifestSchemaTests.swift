@@ -147,6 +147,23 @@ import Testing
         #expect(try await Self.problems(in: texts) == [:])
     }
 
+    /// The blocks of the pages that are manifests, and not other files of YAML.
+    @Test func manifestsOfTheDocumentationValidate() async throws {
+        var texts: [String: String] = [:]
+        for page in ["README.md", "Documentation/Terraform.md"] {
+            let path = Self.scopes.deletingLastPathComponent().appendingPathComponent(page)
+            let blocks = try String(contentsOf: path, encoding: .utf8).components(separatedBy: "```yaml\n").dropFirst()
+            for block in blocks {
+                let text = block.components(separatedBy: "\n```")[0]
+                guard ["groups:", "users:", "scopes:"].contains(where: text.hasPrefix) else { continue }
+                texts["\(texts.count).yaml"] = text
+                #expect(Self.parserProblem(text) == nil, "\(page): \(text)")
+            }
+        }
+        #expect(texts.count >= 2)
+        #expect(try await Self.problems(in: texts) == [:])
+    }
+
     /// Whatever the parser and the vaults accept must not be marked in an editor.
     @Test func everyManifestThatIsAcceptedValidates() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)

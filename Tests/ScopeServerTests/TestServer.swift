@@ -32,6 +32,7 @@ struct TestServer: Sendable {
     /// - Parameters:
     ///   - host: What it binds.
     ///   - port: The port; 0 lets the system choose one.
+    ///   - links: What links to vaults may reach.
     ///   - gateway: Makes what turns tokens into services from the one that does.
     static func serve<Result: Sendable>(
         host: String = LoopbackServer.address,
@@ -41,6 +42,7 @@ struct TestServer: Sendable {
         metrics: ServerMetrics = ServerMetrics(),
         clock: any WallClock = SystemWallClock(),
         requestsPerSecond: Int? = nil,
+        vaults links: LinkSettings = LinkSettings(),
         proxies: TrustedProxies = .none,
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
         gateway wrap: @Sendable (TokenGateway) -> any ServiceGateway & ClientCredentialGateway = { $0 },
@@ -48,7 +50,7 @@ struct TestServer: Sendable {
         _ body: @Sendable (TestServer) async throws -> Result
     ) async throws -> Result {
         try await ServerTurns.shared.take {
-            let fixture = try await TemporaryWorkspace()
+            let fixture = try await TemporaryWorkspace(links: links)
             let administrator = try await fixture.token(for: TemporaryWorkspace.administrator)
             let routes = WorkspaceRoutes(
                 gateway: wrap(

@@ -173,6 +173,28 @@ struct LinkedScopeTests {
         #expect(try await fixture.events(.linkScope).suffix(2).allSatisfy { $0.error?.code == .permissionDenied })
     }
 
+    /// To look at a link files are read, which tells whoever may not link nothing, and keeps no transaction waiting.
+    @Test func aLinkIsLookedAtForAdministratorsAlone() async throws {
+        let fixture = try await linked()
+        let before = vaults.validations
+        let error = await #expect(throws: ScopeError.self) {
+            try await fixture.services(as: "bob@example.com").linkScope(
+                LinkScopeRequest(scope: "new", address: "not an address"))
+        }
+        #expect(error?.code == .permissionDenied)
+        #expect(vaults.validations == before)
+        let refusal = await #expect(throws: ScopeError.self) {
+            try await fixture.services().linkScope(LinkScopeRequest(scope: "new", address: "not an address"))
+        }
+        #expect(refusal?.code == .invalidParameterValue)
+        #expect(vaults.validations == before + 1)
+        // Refused or not, it is recorded.
+        #expect(
+            try await fixture.events(.linkScope).suffix(2).map { $0.error?.code } == [
+                .permissionDenied, .invalidParameterValue,
+            ])
+    }
+
     @Test func changingTheAddressDropsTheCredential() async throws {
         let fixture = try await linked()
         let services = try fixture.services()
@@ -238,6 +260,20 @@ struct LinkedScopeTests {
         _ = try await fixture.services(as: "ana@example.com").getSecret(scope: "app", key: "db")
         let readers = try await fixture.services().readers(scope: "app", key: "db")
         #expect(readers.map(\.principal) == ["ana@example.com"])
+    }
+
+    @Test(arguments: [
+        (MinimumRedaction.literal, MinimumRedaction.encoded, MinimumRedaction.encoded), (.strict, .encoded, .strict),
+        (.encoded, .literal, .encoded),
+    ])
+    func aVaultMayAskForMoreRedactionThanTheScopeAndNeverForLess(
+        own: MinimumRedaction, vaults: MinimumRedaction, expected: MinimumRedaction
+    ) async throws {
+        let fixture = try await linked()
+        try await fixture.services().setMinimumRedaction(own, of: "app")
+        self.vaults.setMinimumRedaction(vaults)
+        let secret = try await fixture.services(as: "ana@example.com").getSecret(scope: "app", key: "db")
+        #expect(secret.minimumRedaction == expected)
     }
 
     @Test func aLinkedScopesListIsTheVaults() async throws {

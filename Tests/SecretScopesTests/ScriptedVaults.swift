@@ -7,6 +7,8 @@ final class ScriptedVaults: LinkedVaults {
     private struct State {
         var values: [String: String] = ["db": "hunter2"]
         var calls: [String] = []
+        var validations = 0
+        var minimumRedaction = MinimumRedaction.literal
     }
 
     private let pool = SecretPool()
@@ -17,12 +19,21 @@ final class ScriptedVaults: LinkedVaults {
     /// What was asked for, in order.
     var calls: [String] { state.withLock { $0.calls } }
 
+    /// How many links were looked at.
+    var validations: Int { state.withLock { $0.validations } }
+
     /// Lets something happen during the next call.
     func during(_ body: @escaping @Sendable (LinkAccess) async throws -> Void) {
         meanwhile.withLock { $0 = body }
     }
 
+    /// Lets the vault say how far its values are to be redacted.
+    func setMinimumRedaction(_ level: MinimumRedaction) {
+        state.withLock { $0.minimumRedaction = level }
+    }
+
     func validate(_ request: LinkScopeRequest) throws(ScopeError) -> ValidatedLink {
+        state.withLock { $0.validations += 1 }
         guard request.address.hasPrefix("vault://") else {
             throw ScopeError(.invalidParameterValue, "not an address")
         }
@@ -54,7 +65,9 @@ final class ScriptedVaults: LinkedVaults {
         guard let value = state.withLock({ $0.values[key.folded] }) else {
             throw ScopeError(.resourceDoesNotExist, "no such secret")
         }
-        return LinkedSecret(key: key.folded, value: secret(value), version: "v7")
+        return LinkedSecret(
+            key: key.folded, value: secret(value), version: "v7",
+            minimumRedaction: state.withLock { $0.minimumRedaction })
     }
 
     func list(through access: LinkAccess) async throws(ScopeError) -> [LinkedEntry] {
@@ -82,6 +95,8 @@ final class ScriptedVaults: LinkedVaults {
     }
 
     func forget(_ scope: ScopeID) {}
+
+    var figures: VaultFigures { VaultFigures() }
 
     private func secret(_ text: String) -> SecretBytes {
         SecretBytes(copying: Array(text.utf8).span.bytes, in: pool)

@@ -1,5 +1,6 @@
 import SecretMemory
 import SecretScopes
+import Synchronization
 import Workspace
 
 /// An open workspace with native secrets and scopes that are linked to vaults on this machine.
@@ -58,7 +59,9 @@ struct LinkedStore: Sendable {
     func asking<Success>(
         _ scope: String, callers: Int, _ body: () async throws -> Success
     ) async throws -> (result: Success, waits: [Double]) {
-        try await withThrowingTaskGroup(of: [Double].self) { group in
+        // Nobody is cancelled: it counts how long answers take that are waited for.
+        let ending = Ending()
+        return try await withThrowingTaskGroup(of: [Double].self) { group in
             for caller in 0..<callers {
                 group.addTask {
                     var waits: [Double] = []
@@ -70,15 +73,25 @@ struct LinkedStore: Sendable {
                         } catch let error as ScopeError where Self.isOutage(error) {
                             waits.append((ContinuousClock.now - begin).seconds)
                         }
-                        // Ends at once when the measurement does.
-                        try? await Task.sleep(until: begin + .milliseconds(50), clock: .continuous)
-                    } while !Task.isCancelled
+                        try await Task.sleep(until: begin + .milliseconds(50), clock: .continuous)
+                    } while !ending.hasCome
                     return waits
                 }
             }
             let result = try await body()
-            group.cancelAll()
+            ending.come()
             return (result, try await group.reduce(into: []) { $0 += $1 })
+        }
+    }
+
+    /// The end of a measurement.
+    private final class Ending: Sendable {
+        private let state = Atomic(false)
+
+        var hasCome: Bool { state.load(ordering: .relaxed) }
+
+        func come() {
+            state.store(true, ordering: .relaxed)
         }
     }
 

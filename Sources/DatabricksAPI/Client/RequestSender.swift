@@ -50,7 +50,9 @@ struct RequestSender: Sendable {
                     + "not follow. Give the address where the workspace itself is."
             )
         }
-        return answer.withBody { AnswerDecoding.error(status: answer.status, $0, host: host) }
+        var error = answer.withBody { AnswerDecoding.error(status: answer.status, $0, host: host) }
+        error.retryAfter = answer.retryAfter
+        return error
     }
 
     private func error(for failure: HTTPTransport.Failure, _ patience: Duration) -> any Error {
@@ -75,7 +77,7 @@ struct RequestSender: Sendable {
         case .notUnderstood:
             notUnderstood
         case .tooLarge:
-            ScopeError(.internalError, "The server at \(host) sent an answer of more than \(Self.largestAnswer) bytes.")
+            ScopeError(.internalError, "The server at \(host) sent an answer of more bytes than are accepted.")
         }
     }
 }

@@ -12,11 +12,15 @@ struct RetryRule: Sendable {
     ///
     /// - Parameter spent: How long the call has waited already.
     func pause(after answer: HTTPAnswer, spent: Duration) -> Duration? {
-        guard
-            answer.status == 429 || answer.status == 503,
-            let text = answer.headers["retry-after"], let seconds = Int64(text), (0...3600).contains(seconds)
-        else { return nil }
-        let pause = Duration.seconds(max(1, seconds))
+        guard answer.status == 429 || answer.status == 503, let told = answer.retryAfter else { return nil }
+        let pause = max(.seconds(1), told)
         return spent + pause <= budget ? pause : nil
+    }
+}
+
+extension HTTPAnswer {
+    /// After which time the server wants to be asked again, up to an hour; `nil` when it does not say.
+    var retryAfter: Duration? {
+        headers["retry-after"].flatMap { Int64($0) }.flatMap { (0...3600).contains($0) ? .seconds($0) : nil }
     }
 }

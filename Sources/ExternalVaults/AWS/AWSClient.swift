@@ -61,7 +61,7 @@ struct AWSClient: Sendable {
                 guard let session, !isSecondTime, remedy != .none, error.reason == .credentialRejected else {
                     throw error
                 }
-                if remedy == .newCredentials { await session.drop(for: call.credential) }
+                if remedy == .newCredentials { session.drop(for: call.credential) }
                 isSecondTime = true
             }
         }

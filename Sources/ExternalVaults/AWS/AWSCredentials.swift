@@ -43,10 +43,11 @@ protocol AWSCredentialSource: Sendable {
 /// Credentials that are kept as long as they are good.
 struct AWSCredentialSession: Sendable {
     private let source: any AWSCredentialSource
-    private let cache = TokenCache<AWSCredentials>()
+    private let cache: TokenCache<AWSCredentials>
 
-    init(_ source: any AWSCredentialSource) {
+    init(_ source: any AWSCredentialSource, clock: any SteadyClock) {
         self.source = source
+        self.cache = TokenCache(clock: clock)
     }
 
     /// The credentials to sign with now.
@@ -59,8 +60,8 @@ struct AWSCredentialSession: Sendable {
     }
 
     /// Forgets the credentials, because AWS refused them.
-    func drop(for credential: VaultCredential) async {
-        await cache.drop(revision: credential.revision)
+    func drop(for credential: VaultCredential) {
+        cache.drop(revision: credential.revision)
     }
 }
 
@@ -73,7 +74,7 @@ extension TokenCache<AWSCredentials>.Issued {
     /// Credentials that were just fetched.
     init(_ credentials: AWSCredentials, at now: Timestamp) {
         guard let end = credentials.expiration else {
-            self.init(token: credentials, refresh: .now + Self.reread, end: .now + .seconds(365 * 86_400))
+            self.init(token: credentials, refresh: Self.reread, end: .seconds(365 * 86_400))
             return
         }
         self.init(

@@ -7,13 +7,24 @@ internal import SecretScopes
 ///
 /// Version 1, which answers anybody who can make this machine send a request, is never used.
 struct AWSInstanceMetadata: AWSCredentialSource {
-    private static let patience = Duration.seconds(1)
     private static let path = "/latest/meta-data/iam/security-credentials/"
     /// Credentials that are not new any more are used on, and asked for again after so many seconds and some more: the service
     /// then has none that are fresher (static stability).
     private static let nearEnd: Int64 = 15 * 60 * 1000
 
     let access: AWSAccess
+
+    /// How long one request may take: a second, unless the machine says something else.
+    private var patience: Duration {
+        .seconds(number("AWS_METADATA_SERVICE_TIMEOUT", in: 1...60) ?? 1)
+    }
+
+    /// How often a request is sent that is not answered: once, unless the machine says something else.
+    private var attempts: Int { number("AWS_METADATA_SERVICE_NUM_ATTEMPTS", in: 1...10) ?? 1 }
+
+    private func number(_ variable: String, in range: ClosedRange<Int>) -> Int? {
+        access.machine.variable(variable).flatMap { Int($0) }.map { min(max($0, range.lowerBound), range.upperBound) }
+    }
 
     /// Whether the machine's settings let the service be asked.
     var isOffered: Bool { access.machine.variable("AWS_EC2_METADATA_DISABLED")?.lowercased() != "true" }
@@ -44,7 +55,7 @@ struct AWSInstanceMetadata: AWSCredentialSource {
         let now = access.clock.now()
         guard let end = keys.expiration, end.rawValue - now.rawValue < Self.nearEnd else { return .init(keys, at: now) }
         let jitter = access.context.random.bytes(count: 2).reduce(0) { $0 << 8 | Int($1) } % 480
-        let refresh = ContinuousClock.now + .seconds(12 * 60 + jitter)
+        let refresh = Duration.seconds(12 * 60 + jitter)
         return .init(token: keys, refresh: refresh, end: refresh + .seconds(10 * 60))
     }
 
@@ -67,21 +78,26 @@ struct AWSInstanceMetadata: AWSCredentialSource {
     ) async throws(VaultFailure) -> VaultAnswer {
         let request = VaultRequest(
             method, origin, target, headers: headers,
-            secretHeaders: token.map { [.init("x-aws-ec2-metadata-token", $0)] } ?? [], timeout: Self.patience,
+            secretHeaders: token.map { [.init("x-aws-ec2-metadata-token", $0)] } ?? [], timeout: patience,
             isForMetadata: true)
-        let answer: VaultAnswer
-        do {
-            answer = try await access.context.transport.send(
-                request, trust: access.trust, deadline: .now + Self.patience)
-        } catch {
-            throw VaultFailure(.unreachable, detail: "the instance metadata service does not answer")
+        var failure = VaultFailure(.unreachable, detail: "the instance metadata service does not answer")
+        for _ in 0..<attempts {
+            guard
+                let answer = try? await access.context.transport.send(
+                    request, trust: access.trust, deadline: .now + patience)
+            else { continue }
+            guard answer.status >= 500 else { return try Self.success(answer, target) }
+            failure = VaultFailure(.unreachable, detail: Self.told(answer.status))
         }
+        throw failure
+    }
+
+    private static func success(_ answer: VaultAnswer, _ target: String) throws(VaultFailure) -> VaultAnswer {
         switch answer.status {
         case 200..<300: return answer
-        case 500...: throw VaultFailure(.unreachable, detail: Self.told(answer.status))
-        case 404 where target == Self.path:
+        case 404 where target == path:
             throw VaultFailure(.credentialUnreadable, detail: "this EC2 instance has no role")
-        default: throw VaultFailure(.credentialUnreadable, detail: Self.told(answer.status))
+        default: throw VaultFailure(.credentialUnreadable, detail: told(answer.status))
         }
     }
 

@@ -84,12 +84,13 @@ enum AWSOptions {
 
     /// The credentials of a link.
     static func session(_ link: LinkConfiguration, _ access: AWSAccess) throws(LinkProblem) -> AWSCredentialSession {
-        let session = AWSCredentialSession(try source(link, access))
+        let session = AWSCredentialSession(try source(link, access), clock: access.context.steadyClock)
         guard let arn = link.text("assume-role") else { return session }
         let role = AWSRole(
             arn: arn, sessionName: link.text("session-name") ?? AWSRole.usualSessionName,
             externalID: link.text("external-id"), duration: link.duration("role-duration"))
-        return AWSCredentialSession(AWSAssumedRole(role: role, base: session, access: access))
+        return AWSCredentialSession(
+            AWSAssumedRole(role: role, base: session, access: access), clock: access.context.steadyClock)
     }
 
     private static func source(

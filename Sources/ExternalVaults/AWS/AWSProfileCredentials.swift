@@ -25,7 +25,8 @@ struct AWSProfileCredentials: AWSCredentialSource {
         if let arn = profile.setting("role_arn") {
             let role = try role(arn, profile)
             if let base = try base(of: profile) {
-                return AWSAssumedRole(role: role, base: AWSCredentialSession(base), access: access)
+                return AWSAssumedRole(
+                    role: role, base: AWSCredentialSession(base, clock: access.context.steadyClock), access: access)
             }
             guard let file = profile.setting("web_identity_token_file") else {
                 throw problem("a role_arn, but no source_profile, credential_source or web_identity_token_file")

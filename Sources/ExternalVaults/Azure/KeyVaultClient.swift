@@ -21,13 +21,14 @@ final class KeyVaultClient: Sendable {
     private let trust: ServerTrust
     private let entra: EntraTokens
     private let context: VaultContext
-    private let tokens = TokenCache<SecretBytes>()
+    private let tokens: TokenCache<SecretBytes>
     private let state = Mutex(State())
 
     init(_ link: LinkConfiguration, _ context: VaultContext) throws(LinkProblem) {
         self.vault = try KeyVaultAddress(link.address)
         self.identity = try AzureIdentity(link, context)
         self.context = context
+        self.tokens = TokenCache(clock: context.steadyClock)
         let environment = context.environment["AZURE_AUTHORITY_HOST"].flatMap { $0.isEmpty ? nil : $0 }
         var own = try LinkOrigin.option("authority-host", of: link)
         if let own { try LinkOrigin.check(own, option: "authority-host", context.policy) }
@@ -94,7 +95,7 @@ final class KeyVaultClient: Sendable {
                 KeyVaultFailure.failure(in: $0)
             }
             guard answer.status == 401 else { return answer }
-            await tokens.drop(revision: revision)
+            tokens.drop(revision: revision)
             let refusal = AuthenticationChallenge(answer)
             if !hasClaims, let missing = refusal?.claims(pool: context.pool) {
                 hasClaims = true

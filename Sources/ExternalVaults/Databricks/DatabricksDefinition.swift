@@ -30,7 +30,7 @@ package enum DatabricksDefinition: VaultDefinition {
             origin: try origin(link.address, link), clientID: link.text("client-id"),
             trust: try ServerTrust(certificates: link.certificates),
             endpoint: VaultEndpoint(context.transport, random: context.random, rateLimit: link.number("rate-limit")),
-            pool: context.pool)
+            pool: context.pool, clock: context.steadyClock)
         return DatabricksScope(
             scope: try scope(of: link.address), client: client, readTimeout: link.readTimeout,
             writeTimeout: link.writeTimeout, pool: context.pool)

@@ -32,7 +32,16 @@ struct DatabricksScope: Vault {
         guard let value = encoded.withBytes({ Base64.decode($0, in: pool) }) else {
             throw VaultFailure(.checksumMismatch, detail: "the value is not base64")
         }
-        return VaultSecret(value: value)
+        return VaultSecret(value: value, minimumRedaction: Self.minimumRedaction(answer))
+    }
+
+    /// What another Hush asks for where the value may be shown.
+    private static func minimumRedaction(_ answer: VaultAnswer) -> MinimumRedaction {
+        guard let level = answer.header(ValueAnswer.minimumRedactionHeader.description.lowercased()) else {
+            return .literal
+        }
+        // A level that is not known here is more than any that is.
+        return MinimumRedaction(named: level) ?? .strict
     }
 
     func list(prefix: String, _ call: VaultCall) async throws(VaultFailure) -> [VaultEntry] {
@@ -64,12 +73,13 @@ struct DatabricksScope: Vault {
             throw VaultFailure(.unacceptable, detail: error.message)
         }
         _ = try await client.send(
-            "POST", Endpoint.putSecret.path, body: body.finish(), timeout: writeTimeout, call)
+            "POST", Endpoint.putSecret.path, body: body.finish(), timeout: writeTimeout, isChange: true, call)
         return nil
     }
 
     func delete(_ name: String, _ call: VaultCall) async throws(VaultFailure) {
         let body = SecretBytes(copying: SecretParameters(scope: scope, key: name).json.span.bytes, in: pool)
-        _ = try await client.send("POST", Endpoint.deleteSecret.path, body: body, timeout: writeTimeout, call)
+        _ = try await client.send(
+            "POST", Endpoint.deleteSecret.path, body: body, timeout: writeTimeout, isChange: true, call)
     }
 }

@@ -4,6 +4,8 @@ internal import SecretMemory
 /// Sends requests to a workspace, with a token that is the link's credential, or one that is got for a client secret.
 struct DatabricksScopeClient: Sendable {
     private static let tokenTimeout = Duration.seconds(10)
+    /// A token that is the link's credential is read again after this time, in case it changed without notice.
+    private static let reread = Duration.seconds(10 * 60)
 
     let origin: LinkURL
     /// The service principal's application id; `nil` when the link's credential is a token.
@@ -11,19 +13,24 @@ struct DatabricksScopeClient: Sendable {
     let trust: ServerTrust
     let endpoint: VaultEndpoint
     let pool: SecretPool
-    private let tokens = TokenCache<SecretBytes>()
+    private let tokens: TokenCache<SecretBytes>
 
-    init(origin: LinkURL, clientID: String?, trust: ServerTrust, endpoint: VaultEndpoint, pool: SecretPool) {
+    init(
+        origin: LinkURL, clientID: String?, trust: ServerTrust, endpoint: VaultEndpoint, pool: SecretPool,
+        clock: any SteadyClock
+    ) {
         self.origin = origin
         self.clientID = clientID
         self.trust = trust
         self.endpoint = endpoint
         self.pool = pool
+        self.tokens = TokenCache(clock: clock)
     }
 
     /// Sends a request and returns the answer of success; once more with a new token when the one in use is refused.
     func send(
-        _ method: String, _ target: String, body: SecretBytes? = nil, timeout: Duration, _ call: VaultCall
+        _ method: String, _ target: String, body: SecretBytes? = nil, timeout: Duration, isChange: Bool = false,
+        _ call: VaultCall
     ) async throws(VaultFailure) -> VaultAnswer {
         var isRenewed = false
         while true {
@@ -40,10 +47,10 @@ struct DatabricksScopeClient: Sendable {
                     method, origin, target, headers: headers,
                     secretHeaders: [.init("Authorization", prefix: "Bearer ", token)], body: body, timeout: timeout)
             } problem: {
-                $0.status == 401 ? nil : DatabricksRefusal.failure(in: $0)
+                $0.status == 401 ? nil : DatabricksRefusal.failure(in: $0, isChange: isChange)
             }
             guard answer.status == 401 else { return answer }
-            await tokens.drop(revision: call.credential.revision)
+            tokens.drop(revision: call.credential.revision)
             guard clientID != nil, !isRenewed else {
                 throw VaultFailure(.credentialRejected, detail: "the workspace answers with status 401")
             }
@@ -52,10 +59,11 @@ struct DatabricksScopeClient: Sendable {
     }
 
     private func token(_ call: VaultCall) async throws(VaultFailure) -> SecretBytes {
-        guard let clientID else { return try await call.credential.read() }
-        return try await tokens.token(for: call.credential.revision, until: call.deadline) {
-            () throws(VaultFailure) in
-            try await fetch(clientID, call)
+        try await tokens.token(for: call.credential.revision, until: call.deadline) { () throws(VaultFailure) in
+            guard let clientID else {
+                return .init(token: try await call.credential.read(), refresh: Self.reread, end: .seconds(365 * 86_400))
+            }
+            return try await fetch(clientID, call)
         }
     }
 
@@ -91,34 +99,5 @@ struct DatabricksScopeClient: Sendable {
         }
         guard let issued else { throw VaultFailure(.notUnderstood, detail: "the answer holds no token") }
         return .init(token: issued.0, lifetime: .seconds(max(0, issued.1)), refreshAhead: .seconds(300))
-    }
-}
-
-/// What a workspace's refusals mean.
-enum DatabricksRefusal {
-    /// What is wrong with an answer; `nil` for success.
-    static func failure(in answer: VaultAnswer) -> VaultFailure? {
-        let code = (try? answer.body.readingJSON { fields, bytes in fields.text("error_code", in: bytes) }) ?? ""
-        switch (answer.status, code) {
-        case (200...299, _): return nil
-        case (300...399, _): return VaultFailure(.untrusted, detail: "it sends requests elsewhere")
-        case (401, _): return VaultFailure(.credentialRejected, detail: "the workspace answers with status 401")
-        case (403, _): return VaultFailure(.denied)
-        case (404, "RESOURCE_DOES_NOT_EXIST"): return VaultFailure(.notFound)
-        case (404, _): return VaultFailure(.refused, detail: "there is no Secrets API at the address (status 404)")
-        case (409, _): return VaultFailure(.conflict)
-        case (429, _): return VaultFailure(.throttled, detail: "status 429")
-        case (504, _): return VaultFailure(.deadlinePassed, detail: "status 504")
-        case (500, "DATA_LOSS"): return VaultFailure(.checksumMismatch, detail: "the workspace tells of DATA_LOSS")
-        case (500...599, _): return VaultFailure(.unreachable, detail: "it answers with status \(answer.status)")
-        case (400, "RESOURCE_LIMIT_EXCEEDED"): return VaultFailure(.full)
-        case (400, "INVALID_PARAMETER_VALUE"):
-            return VaultFailure(.unacceptable, detail: "the workspace answers INVALID_PARAMETER_VALUE")
-        case (400, "INVALID_STATE"): return VaultFailure(.disabled)
-        case (400, "BAD_REQUEST"):
-            return VaultFailure(
-                .refused, detail: "BAD_REQUEST: some workspaces let secrets be read in their own clusters only")
-        default: return VaultFailure(.refused, detail: "it answers with status \(answer.status)")
-        }
     }
 }

@@ -7,7 +7,7 @@ struct SecretManagerClient: Sendable {
     private let trust: ServerTrust
     private let issuer: GoogleTokens
     private let quotaProject: String?
-    private let tokens = TokenCache<GoogleToken>()
+    private let tokens: TokenCache<GoogleToken>
 
     init(_ link: LinkConfiguration, _ context: VaultContext) throws(LinkProblem) {
         let parent = try SecretManagerParent(link.address)
@@ -24,6 +24,7 @@ struct SecretManagerClient: Sendable {
             link, universe: GoogleUniverse(domain: domain, named: named), service: service,
             trust: isIssuerApart ? ServerTrust() : trust, context)
         self.quotaProject = link.text("quota-project")
+        self.tokens = TokenCache(clock: context.steadyClock)
     }
 
     /// Sends a request and returns the answer of success.
@@ -52,7 +53,7 @@ struct SecretManagerClient: Sendable {
                 GoogleFailure.failure(in: $0, isWrite: method != "GET")
             }
             guard answer.status == 401 else { return answer }
-            await tokens.drop(revision: call.credential.revision)
+            tokens.drop(revision: call.credential.revision)
             guard !isRenewed else {
                 throw VaultFailure(
                     .credentialRejected, detail: "Secret Manager does not accept a token that was just issued")

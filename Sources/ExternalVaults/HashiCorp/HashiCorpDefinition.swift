@@ -59,7 +59,7 @@ package enum HashiCorpDefinition: VaultDefinition {
             endpoint: VaultEndpoint(context.transport, random: context.random, rateLimit: link.number("rate-limit")))
         let session = HashiCorpSession(
             client: client, login: login, trust: try ServerTrust(certificates: link.certificates),
-            certificates: link.certificates, pool: context.pool)
+            certificates: link.certificates, pool: context.pool, clock: context.steadyClock)
         return KeyValueVault(
             session: session, path: path.segments, known: try mount(link, path),
             selection: FieldSelection(property: link.text("property")), readsFields: link.text("layout") == "fields",

@@ -5,9 +5,8 @@ struct HashiCorpLease: Sendable {
     let token: SecretBytes
     /// Whom to trust, and with which certificate to show oneself.
     let trust: ServerTrust
-    /// How long it is valid from now on; `nil` for ever.
+    /// How long it was valid when it was given; `nil` for ever.
     let lifetime: Duration?
-    /// From now on.
     let end: ContinuousClock.Instant?
     let isRenewable: Bool
     /// Whether it was made for this link, so that it is revoked when it is not used any more.
@@ -16,11 +15,14 @@ struct HashiCorpLease: Sendable {
     /// How long a token counts that says nothing about its end.
     private static let usualLifetime = Duration.seconds(3600)
 
-    init(token: SecretBytes, trust: ServerTrust, seconds: Int64, isRenewable: Bool, isOurs: Bool) {
+    init(
+        token: SecretBytes, trust: ServerTrust, seconds: Int64, from now: ContinuousClock.Instant, isRenewable: Bool,
+        isOurs: Bool
+    ) {
         self.token = token
         self.trust = trust
         self.lifetime = seconds > 0 ? .seconds(seconds) : nil
-        self.end = lifetime.map { .now + $0 }
+        self.end = lifetime.map { now + $0 }
         self.isRenewable = isRenewable && seconds > 0
         self.isOurs = isOurs
     }
@@ -29,7 +31,9 @@ struct HashiCorpLease: Sendable {
     ///
     /// - Throws: ``VaultFailure`` with `notUnderstood`; with `credentialRejected` for a token that only so many requests may
     ///   show.
-    init(_ answer: VaultAnswer, trust: ServerTrust, isOurs: Bool, pool: SecretPool) throws(VaultFailure) {
+    init(
+        _ answer: VaultAnswer, trust: ServerTrust, isOurs: Bool, at now: ContinuousClock.Instant, pool: SecretPool
+    ) throws(VaultFailure) {
         self = try answer.reading { fields, bytes throws(VaultFailure) in
             guard
                 let auth = fields.fields("auth", in: bytes),
@@ -40,20 +44,23 @@ struct HashiCorpLease: Sendable {
             // Batch tokens are never renewed and cannot be revoked.
             let isBatch = auth.text("token_type", in: bytes) == "batch"
             return HashiCorpLease(
-                token: token, trust: trust, seconds: seconds, isRenewable: auth.isTrue("renewable") && !isBatch,
-                isOurs: isOurs && !isBatch)
+                token: token, trust: trust, seconds: seconds, from: now,
+                isRenewable: auth.isTrue("renewable") && !isBatch, isOurs: isOurs && !isBatch)
         }
     }
 
     /// Reads what the vault says of a token.
-    init(lookup answer: VaultAnswer, token: SecretBytes, trust: ServerTrust) throws(VaultFailure) {
+    init(
+        lookup answer: VaultAnswer, token: SecretBytes, trust: ServerTrust, at now: ContinuousClock.Instant
+    ) throws(VaultFailure) {
         self = try answer.reading { fields, bytes throws(VaultFailure) in
             guard let data = fields.fields("data", in: bytes), let seconds = data.integer("ttl", in: bytes) else {
                 return nil
             }
             try Self.check(uses: data.integer("num_uses", in: bytes))
             return HashiCorpLease(
-                token: token, trust: trust, seconds: seconds, isRenewable: data.isTrue("renewable"), isOurs: false)
+                token: token, trust: trust, seconds: seconds, from: now, isRenewable: data.isTrue("renewable"),
+                isOurs: false)
         }
     }
 
@@ -67,8 +74,7 @@ struct HashiCorpLease: Sendable {
     /// It with its times: anew at two thirds of its life, and not in its last moments.
     var issued: TokenCache<HashiCorpLease>.Issued {
         let lifetime = lifetime ?? Self.usualLifetime
-        let now = ContinuousClock.now
         return TokenCache.Issued(
-            token: self, refresh: now + lifetime * 2 / 3, end: now + lifetime - min(.seconds(10), lifetime / 10))
+            token: self, refresh: lifetime * 2 / 3, end: lifetime - min(.seconds(10), lifetime / 10))
     }
 }

@@ -6,24 +6,33 @@ internal import SecretMemory
 /// Between the awaits of one method another may run: what one finds in `current` may be of an older revision, or given back
 /// meanwhile, and is then not used.
 actor HashiCorpSession {
+    /// How long it may take to come by a token: a login, and a look at what it gave.
+    private static let tokenPatience = HashiCorpLogin.timeout * 2
+
     private let client: HashiCorpClient
     private let login: HashiCorpLogin
     private let trust: ServerTrust
     private let certificates: String?
     private let pool: SecretPool
-    private let tokens = TokenCache<HashiCorpLease>()
+    private let clock: any SteadyClock
+    private let tokens: TokenCache<HashiCorpLease>
     /// The token in use.
     private var current: (revision: String, lease: HashiCorpLease)?
     /// A secret id that came out of a wrapping token, which gives it once.
     private var unwrapped: (revision: String, secret: SecretBytes)?
     private var isClosed = false
 
-    init(client: HashiCorpClient, login: HashiCorpLogin, trust: ServerTrust, certificates: String?, pool: SecretPool) {
+    init(
+        client: HashiCorpClient, login: HashiCorpLogin, trust: ServerTrust, certificates: String?, pool: SecretPool,
+        clock: any SteadyClock
+    ) {
         self.client = client
         self.login = login
         self.trust = trust
         self.certificates = certificates
         self.pool = pool
+        self.clock = clock
+        self.tokens = TokenCache(clock: clock)
     }
 
     /// Sends a request as the link's bearer, with a new token if the one in use is refused.
@@ -62,8 +71,11 @@ actor HashiCorpSession {
     // MARK: The token in use
 
     private func lease(_ call: VaultCall) async throws(VaultFailure) -> HashiCorpLease {
-        try await tokens.token(for: call.credential.revision) { () throws(VaultFailure) in
-            try await self.obtain(call)
+        try await tokens.token(for: call.credential.revision, until: call.deadline) { () throws(VaultFailure) in
+            // Others may wait for it who have more patience.
+            var call = call
+            call.deadline = .now + Self.tokenPatience
+            return try await self.obtain(call)
         }
     }
 
@@ -82,7 +94,9 @@ actor HashiCorpSession {
 
     /// The token with a new end; `nil` when it must be replaced.
     private func renewed(_ lease: HashiCorpLease, _ call: VaultCall) async -> HashiCorpLease? {
-        guard lease.isRenewable, let end = lease.end, end > .now, let lifetime = lease.lifetime else { return nil }
+        guard lease.isRenewable, let end = lease.end, end > clock.now(), let lifetime = lease.lifetime else {
+            return nil
+        }
         var body = SecretBuffer(in: pool)
         body.append(text: "{\"increment\":\"\(max(1, lifetime.components.seconds))s\"}")
         let request = HashiCorpRequest(
@@ -91,7 +105,8 @@ actor HashiCorpSession {
             let answer = try? await client.send(
                 request, token: lease.token, trust: lease.trust, deadline: call.deadline),
             answer.status == 200,
-            let renewed = try? HashiCorpLease(answer, trust: lease.trust, isOurs: lease.isOurs, pool: pool)
+            let renewed = try? HashiCorpLease(
+                answer, trust: lease.trust, isOurs: lease.isOurs, at: clock.now(), pool: pool)
         else { return nil }
         // One that has reached the longest life of its kind does not get older, whatever it is given.
         guard let newEnd = renewed.end, newEnd > end || !login.canBeRepeated else { return nil }
@@ -114,7 +129,7 @@ actor HashiCorpSession {
         // Others may have a new one already.
         guard current?.lease.token === lease.token else { return }
         current = nil
-        await tokens.drop(revision: call.credential.revision)
+        tokens.drop(revision: call.credential.revision)
     }
 
     private func revoke(_ lease: HashiCorpLease) async {
@@ -156,9 +171,11 @@ actor HashiCorpSession {
     private func found(_ token: SecretBytes, _ call: VaultCall) async throws(VaultFailure) -> HashiCorpLease {
         let answer = try await lookUp(token, trust, call)
         switch answer.status {
-        case 200: return try HashiCorpLease(lookup: answer, token: token, trust: trust)
+        case 200: return try HashiCorpLease(lookup: answer, token: token, trust: trust, at: clock.now())
         // Not valid, or without the right to ask about itself: the first use tells.
-        case 403: return HashiCorpLease(token: token, trust: trust, seconds: 0, isRenewable: false, isOurs: false)
+        case 403:
+            return HashiCorpLease(
+                token: token, trust: trust, seconds: 0, from: clock.now(), isRenewable: false, isOurs: false)
         default: throw HashiCorpRefusal.failure(in: answer)
         }
     }
@@ -169,7 +186,7 @@ actor HashiCorpSession {
         let request = try login.request(secret: secret, pool: pool)
         let answer = try await client.send(request, token: nil, trust: trust, deadline: call.deadline)
         guard answer.isSuccess else { throw HashiCorpRefusal.login(answer, at: login.mount) }
-        return try HashiCorpLease(answer, trust: trust, isOurs: true, pool: pool)
+        return try HashiCorpLease(answer, trust: trust, isOurs: true, at: clock.now(), pool: pool)
     }
 
     // MARK: Wrapped secret ids

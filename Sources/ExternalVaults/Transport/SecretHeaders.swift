@@ -51,9 +51,21 @@ final class SecretHeaderHandler: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     private let secrets: SecretHeaders
+    /// Whether what was written will be sent at the end of this turn of the event loop.
+    private var isToBeFlushed = false
 
     init(_ secrets: SecretHeaders) {
         self.secrets = secrets
+    }
+
+    /// The client sends a request's head by itself. With the body, which follows at once, it makes one packet.
+    func flush(context: ChannelHandlerContext) {
+        guard !isToBeFlushed else { return }
+        isToBeFlushed = true
+        context.eventLoop.assumeIsolated().execute { [self] in
+            isToBeFlushed = false
+            context.flush()
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import DatabricksAPI
 internal import ErasingBuffers
 internal import NIOCore
 internal import NIOHTTP1
@@ -12,15 +13,14 @@ internal import Synchronization
 /// Sends requests to vaults, over connections that are kept: encrypted unless they stay on this machine, never redirected,
 /// never to an address that no link may reach, and without leaving secrets behind in freed memory.
 package final class VaultTransport: Sendable {
-    /// The most bytes of an answer: a page of a list is the longest.
-    private static let largestAnswer = 16 * 1024 * 1024
-
     /// Which connections may be shared.
     private struct Way: Hashable {
         /// The proxy.
         var proxy: LinkURL?
         /// Whether the settings list the host, or it is the machine's metadata service.
         var reachesGuarded: Bool
+        /// The name that a certificate must have been made for; `nil` for an address, and without encryption.
+        var name: String?
     }
 
     private let clients: Mutex<[Way: HTTPClient]>
@@ -64,7 +64,8 @@ package final class VaultTransport: Sendable {
         let proxy = request.isForMetadata ? nil : proxies.proxy(to: origin)
         let way = Way(
             proxy: proxy,
-            reachesGuarded: request.isForMetadata || addresses.lists(host: origin.host, port: origin.port))
+            reachesGuarded: request.isForMetadata || addresses.lists(host: origin.host, port: origin.port),
+            name: origin.scheme == "https" && NetworkAddress(origin.host) == nil ? origin.host : nil)
         // Behind a proxy it is the proxy that looks the name up.
         if !way.reachesGuarded, proxy == nil || NetworkAddress(origin.host) != nil {
             try await addresses.check(host: origin.host)
@@ -73,9 +74,7 @@ package final class VaultTransport: Sendable {
         guard remaining > .zero else { throw VaultFailure(.deadlinePassed) }
         var placeHolders: [String] = []
         defer { for placeHolder in placeHolders { secrets.forget(placeHolder) } }
-        var outgoing = HTTPClientRequest(url: "\(origin.scheme)://\(origin.authority)\(request.target)")
-        outgoing.method = HTTPMethod(rawValue: request.method)
-        for (name, value) in request.headers { outgoing.headers.add(name: name, value: value) }
+        var headers = HTTPHeaders(request.headers)
         for header in request.secretHeaders {
             guard header.value.isHeaderText else {
                 throw VaultFailure(
@@ -84,62 +83,27 @@ package final class VaultTransport: Sendable {
             }
             let placeHolder = secrets.placeHolder(for: header.value)
             placeHolders.append(placeHolder)
-            outgoing.headers.add(name: header.name, value: header.prefix + placeHolder)
+            headers.add(name: header.name, value: header.prefix + placeHolder)
         }
-        if let body = request.body {
+        let body = request.body.map { body in
             var bytes = ByteBufferAllocator.erasing.buffer(capacity: body.count)
             body.withBytes { $0.withUnsafeBytes { _ = bytes.writeBytes($0) } }
-            outgoing.body = .bytes(bytes)
+            return HTTPClient.Body.byteBuffer(bytes)
         }
-        // Part of what connections are found by, and long.
-        if origin.scheme == "https" { outgoing.tlsConfiguration = trust.configuration }
         do {
-            return try await execute(outgoing, over: client(for: way), within: remaining)
+            let outgoing = try HTTPClient.Request(
+                url: "\(origin.scheme)://\(origin.authority)\(request.target)",
+                method: HTTPMethod(rawValue: request.method),
+                headers: headers,
+                body: body,
+                // Part of what connections are found by, and long.
+                tlsConfiguration: origin.scheme == "https" ? trust.configuration : nil
+            )
+            return try await VaultExchange.answer(
+                to: outgoing, over: client(for: way), until: .now() + TimeAmount(remaining), in: pool)
         } catch {
             throw Self.failure(error, isOver: deadline <= .now)
         }
-    }
-
-    /// Sends a request and waits for the whole answer: the client itself keeps a deadline only until the body begins.
-    private func execute(
-        _ request: HTTPClientRequest, over client: HTTPClient, within patience: Duration
-    ) async throws -> VaultAnswer {
-        try await withThrowingTaskGroup(of: VaultAnswer?.self) { group in
-            group.addTask {
-                let answer = try await client.execute(request, deadline: .now() + TimeAmount(patience))
-                return try await VaultAnswer(
-                    status: Int(answer.status.code),
-                    headers: answer.headers.map { ($0.name, $0.value) },
-                    body: self.collect(answer.body)
-                )
-            }
-            group.addTask {
-                try await Task.sleep(for: patience)
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let answer = try await group.next() ?? nil else { throw VaultFailure(.deadlinePassed) }
-            return answer
-        }
-    }
-
-    private func collect(_ body: HTTPClientResponse.Body) async throws -> SecretBytes {
-        var pieces: [SecretBytes] = []
-        var count = 0
-        for try await piece in body {
-            count += piece.readableBytes
-            guard count <= Self.largestAnswer else {
-                throw VaultFailure(.notUnderstood, detail: "its answer has more than \(Self.largestAnswer) bytes")
-            }
-            piece.withUnsafeReadableBytes { pieces.append(SecretBytes(copying: $0.bytes, in: pool)) }
-            piece.overwriteReadableBytes()
-        }
-        // A body that is cancelled ends as if it were whole.
-        try Task.checkCancellation()
-        if pieces.count == 1 { return pieces[0] }
-        var whole = SecretBuffer(in: pool)
-        for piece in pieces { piece.withBytes { whole.append($0) } }
-        return whole.finish()
     }
 
     private func client(for way: Way) -> HTTPClient {
@@ -158,24 +122,41 @@ package final class VaultTransport: Sendable {
             configuration.tracing.tracer = nil
             configuration.http1_1ConnectionDebugInitializer = { [secrets] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard way.proxy != nil || way.reachesGuarded || AddressGuard.allows(channel.remoteAddress) else {
-                        throw VaultFailure(
-                            .untrusted, detail: "its name stands for an address that no link may reach")
-                    }
-                    let handlers = channel.pipeline.syncOperations
-                    try channel.syncOptions?.setOption(.allocator, value: .erasing)
-                    let handler = SecretHeaderHandler(secrets)
-                    if let encryption = try? handlers.handler(type: NIOSSLClientHandler.self) {
-                        try handlers.addHandler(handler, position: .after(encryption))
-                    } else {
-                        try handlers.addHandler(handler, position: .first)
+                    do {
+                        try Self.prepare(channel, way, secrets)
+                    } catch {
+                        // Nobody else does.
+                        channel.close(promise: nil)
+                        throw error
                     }
                 }
             }
-            let client = HTTPClient(eventLoopGroup: NIOSingletons.posixEventLoopGroup, configuration: configuration)
+            // One event loop for each: a request whose connection is on another one than itself goes to and fro between
+            // them with each step.
+            let loop = NIOSingletons.posixEventLoopGroup.next()
+            let client = HTTPClient(eventLoopGroup: loop, configuration: configuration)
             clients[way] = client
             return client
         }
+    }
+
+    /// Looks at whom a connection was made to, and makes it fit for secrets.
+    private static func prepare(_ channel: any Channel, _ way: Way, _ secrets: SecretHeaders) throws {
+        guard way.proxy != nil || way.reachesGuarded || AddressGuard.allows(channel.remoteAddress) else {
+            throw VaultFailure(.untrusted, detail: "its name stands for an address that no link may reach")
+        }
+        let handlers = channel.pipeline.syncOperations
+        try channel.syncOptions?.setOption(.allocator, value: .erasing)
+        let handler = SecretHeaderHandler(secrets)
+        guard let encryption = try? handlers.handler(type: NIOSSLClientHandler.self) else {
+            return try handlers.addHandler(handler, position: .first)
+        }
+        if let name = way.name {
+            guard let certificate = encryption.peerCertificate, ServerNameCheck.accepts(certificate, for: name) else {
+                throw VaultFailure(.untrusted, detail: "its certificate is of another name")
+            }
+        }
+        try handlers.addHandler(handler, position: .after(encryption))
     }
 
     private static func failure(_ error: any Error, isOver: Bool) -> VaultFailure {

@@ -52,16 +52,22 @@ enum ErrorAnswers {
 
     /// The answer for an error.
     ///
-    /// - Parameter retryAfter: The seconds after which a client that is told to come back should do so.
-    static func response(for error: ScopeError, retryAfter: Int = 1) -> Response {
+    /// A client that is told to come back hears when: after what the error says, in whole seconds, or else after one.
+    static func response(for error: ScopeError) -> Response {
         let status = HTTPResponse.Status(code: error.code.httpStatus)
         var response = Response.json(Answer.error(error), status: status)
         switch status.code {
         case 401: response.headers[.wwwAuthenticate] = "Bearer"
-        case 429, 503: response.headers[.retryAfter] = String(retryAfter)
+        case 429, 503: response.headers[.retryAfter] = String(seconds(error.retryAfter ?? .zero))
         default: break
         }
         return response
+    }
+
+    /// A pause as the header tells it, at least one second.
+    private static func seconds(_ pause: Duration) -> Int64 {
+        let (whole, rest) = pause.components
+        return max(1, rest > 0 ? whole + 1 : whole)
     }
 
     /// The answer for an error of the directory, in SCIM's form. Before a caller is let in, and where there is no call,

@@ -18,8 +18,9 @@ struct LoginThrottle: Sendable {
         metrics.loginWasRejected(isSlowed: wait != nil)
         guard let wait else { return }
         let refusal = ScopeError(
-            .requestLimitExceeded, "Too many requests without a valid credential came from this address.")
-        response = ErrorAnswers.response(for: refusal, retryAfter: wait)
+            .requestLimitExceeded, "Too many requests without a valid credential came from this address.",
+            retryAfter: .seconds(wait))
+        response = ErrorAnswers.response(for: refusal)
     }
 }
 

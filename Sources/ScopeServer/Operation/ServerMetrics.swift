@@ -4,7 +4,8 @@ import Synchronization
 
 /// What a server counts, in the text form that Prometheus reads (version 0.0.4).
 ///
-/// Labels are routes, methods and statuses only: no name of a scope, a key or a principal.
+/// Labels are routes, methods, statuses, and kinds of vaults and of their calls only: no name of a scope, a key or a
+/// principal.
 public final class ServerMetrics: Sendable {
     private struct Label: Hashable {
         var method: String
@@ -89,15 +90,43 @@ public final class ServerMetrics: Sendable {
             + header("hush_cache_hits_total", "counter", "Reads for which everything was in memory.")
             + ["hush_cache_hits_total \(figures.cacheHits)"]
             + header("hush_cache_misses_total", "counter", "Reads for which the store was asked.")
-            + ["hush_cache_misses_total \(figures.cacheMisses)"]
+            + ["hush_cache_misses_total \(figures.cacheMisses)"] + lines(of: figures.vaults)
+    }
+
+    private static func lines(of figures: VaultFigures) -> [String] {
+        let calls = figures.calls.map { call, count in
+            let labels = "vault=\"\(call.vault.name)\",operation=\"\(call.operation)\",outcome=\"\(call.outcome)\""
+            return "hush_vault_calls_total{\(labels)} \(count)"
+        }
+        let durations = figures.durations.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { vault, histogram in
+            samples(of: histogram, "hush_vault_call_duration_seconds", label: "vault=\"\(vault.name)\"")
+        }
+        func counts(_ name: String, _ counts: [VaultKind: Int64]) -> [String] {
+            counts.map { "\(name){vault=\"\($0.name)\"} \($1)" }.sorted()
+        }
+        return header("hush_vault_calls_total", "counter", "Calls of external vaults.") + calls.sorted()
+            + header(
+                "hush_vault_call_duration_seconds", "histogram",
+                "Time that a call of an external vault took, with all its requests.") + durations
+            + header(
+                "hush_vault_cache_hits_total", "counter", "Reads of linked secrets that were served from memory.")
+            + counts("hush_vault_cache_hits_total", figures.keptValues)
+            + header(
+                "hush_vault_stale_values_total", "counter",
+                "Reads of linked secrets that were served from memory because the vault could not be reached.")
+            + counts("hush_vault_stale_values_total", figures.staleValues)
     }
 
     private static func lines(of histogram: DurationHistogram, _ name: String, _ help: String) -> [String] {
-        header(name, "histogram", help)
-            + zip(DurationHistogram.bounds, histogram.counts).map { "\(name)_bucket{le=\"\($0)\"} \($1)" }
+        header(name, "histogram", help) + samples(of: histogram, name)
+    }
+
+    private static func samples(of histogram: DurationHistogram, _ name: String, label: String? = nil) -> [String] {
+        let (first, alone) = label.map { ("\($0),", "{\($0)}") } ?? ("", "")
+        return zip(DurationHistogram.bounds, histogram.counts).map { "\(name)_bucket{\(first)le=\"\($0)\"} \($1)" }
             + [
-                "\(name)_bucket{le=\"+Inf\"} \(histogram.count)", "\(name)_sum \(histogram.seconds)",
-                "\(name)_count \(histogram.count)",
+                "\(name)_bucket{\(first)le=\"+Inf\"} \(histogram.count)", "\(name)_sum\(alone) \(histogram.seconds)",
+                "\(name)_count\(alone) \(histogram.count)",
             ]
     }
 

@@ -8,6 +8,8 @@ public struct EngineFigures: Sendable, Hashable {
     public var cacheHits: Int64 = 0
     /// Reads for which something had to be looked up in the store.
     public var cacheMisses: Int64 = 0
+    /// What was asked of external vaults.
+    public var vaults = VaultFigures()
 
     /// Creates figures of an engine that has done nothing.
     public init() {}
@@ -22,6 +24,7 @@ extension ScopeEngine {
         figures.commits = committer.commits
         figures.cacheHits = lookups.hits
         figures.cacheMisses = lookups.misses
+        figures.vaults = vaults.figures
         return figures
     }
 }

@@ -16,7 +16,8 @@ extension ScopeSession {
         try await useLink(.getSecret, requiring: .read, scope: scope, key: key) { use, vaults in
             let found = try await vaults.read(key, through: self.access(use))
             let secret = Secret(
-                key: found.key, value: found.value, version: 0, minimumRedaction: use.scope.minimumRedaction)
+                key: found.key, value: found.value, version: 0,
+                minimumRedaction: max(use.scope.minimumRedaction, found.minimumRedaction))
             return LinkedOutcome(
                 value: secret,
                 parameters: [

@@ -15,19 +15,19 @@ extension ScopeSession: LinkService {
             ("initial_manage_principal", request.initialManagePrincipal),
         ]
         let random = engine.random
-        let vaults = engine.vaults
-        let linked = try await perform(
-            onlyIfNew ? .createScope : .linkScope, scope: request.scope, parameters: parameters
-        ) { context in
+        let operation = onlyIfNew ? Operation.createScope : .linkScope
+        let proposal = propose(request, as: operation)
+        let linked = try await perform(operation, scope: request.scope, parameters: parameters) { context in
             let creator = try context.authorizeAdministrator()
             let name = try ScopeName(validating: request.scope)
             let present = try context.view.scope(name)
             guard !onlyIfNew || present == nil else {
                 throw ScopeError(.resourceAlreadyExists, "Scope \(name) already exists!")
             }
-            var request = request
-            try request.keepCredential(of: present?.link, by: vaults)
-            let checked = try vaults.validate(request)
+            let checked = try proposal.link.get()
+            guard proposal.previous == present?.link else {
+                throw ScopeError(.aborted, "The link of scope \(name) was changed at the same time. Try again.")
+            }
             if case .secret(let scope, let key) = checked.credential {
                 try context.checkCredential(scope, key, of: creator, for: name)
             }
@@ -58,7 +58,41 @@ extension ScopeSession: LinkService {
             }
             return row.id
         }
-        vaults.forget(linked)
+        engine.vaults.forget(linked)
+    }
+
+    /// What a request to link comes to.
+    private struct LinkProposal: Sendable {
+        /// What the scope was linked to then.
+        var previous: ScopeLink?
+        var link: Result<ValidatedLink, any Error>
+    }
+
+    /// Looks at a request before its transaction, which waits for no file, and only for those who may link.
+    private func propose(_ request: LinkScopeRequest, as operation: Operation) -> LinkProposal {
+        do {
+            let previous = try engine.lookUp { view in
+                let principal = try Decision.authority(
+                    of: caller,
+                    principal: try view.principal(caller.principal),
+                    holder: try caller.holder.flatMap { try view.principal($0) },
+                    credential: try caller.credential.flatMap { try view.credential($0) },
+                    for: operation,
+                    at: engine.clock.now()
+                )
+                try Decision.requireAdministrator(principal, for: operation)
+                return try view.scope(ScopeName(validating: request.scope))?.link
+            }
+            return LinkProposal(
+                previous: previous,
+                link: Result {
+                    var request = request
+                    try request.keepCredential(of: previous, by: engine.vaults)
+                    return try engine.vaults.validate(request)
+                })
+        } catch {
+            return LinkProposal(previous: nil, link: .failure(error))
+        }
     }
 
     /// Makes a linked scope a native one without secrets. Needs MANAGE.

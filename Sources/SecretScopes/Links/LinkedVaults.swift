@@ -22,6 +22,8 @@ package protocol LinkedVaults: Sendable {
     func check(through access: LinkAccess) async -> [LinkCheckStep]
     /// Forgets what is kept in memory of a scope: values, sessions, names.
     func forget(_ scope: ScopeID)
+    /// What was counted so far.
+    var figures: VaultFigures { get }
 }
 
 /// A link whose address and options were checked.
@@ -104,13 +106,19 @@ package struct LinkedSecret: Sendable {
     package var isStale: Bool
     /// Whether the vault says that its time is over, which the link tolerates.
     package var isExpired: Bool
+    /// The least redaction of the value wherever it may be shown, by whoever gave it.
+    package var minimumRedaction: MinimumRedaction
 
-    package init(key: String, value: SecretBytes, version: String?, isStale: Bool = false, isExpired: Bool = false) {
+    package init(
+        key: String, value: SecretBytes, version: String?, isStale: Bool = false, isExpired: Bool = false,
+        minimumRedaction: MinimumRedaction = .literal
+    ) {
         self.key = key
         self.value = value
         self.version = version
         self.isStale = isStale
         self.isExpired = isExpired
+        self.minimumRedaction = minimumRedaction
     }
 }
 
@@ -148,4 +156,5 @@ package struct NoVaults: LinkedVaults {
     package func delete(_ key: SecretName, through access: LinkAccess) async throws(ScopeError) { throw refusal }
     package func check(through access: LinkAccess) async -> [LinkCheckStep] { [] }
     package func forget(_ scope: ScopeID) {}
+    package var figures: VaultFigures { VaultFigures() }
 }

@@ -2,7 +2,7 @@
 /// values stand in the store and never change.
 ///
 /// The levels are those of `Redaction`, which the model knows nothing about.
-public enum MinimumRedaction: UInt8, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+public enum MinimumRedaction: UInt8, Sendable, Hashable, Comparable, CaseIterable, CustomStringConvertible {
     /// The values as they are: the least that there is, so a scope that says nothing.
     case literal = 1
     /// Also in the usual encodings.
@@ -14,6 +14,11 @@ public enum MinimumRedaction: UInt8, Sendable, Hashable, CaseIterable, CustomStr
     public init?(named name: String) {
         guard let level = Self.allCases.first(where: { $0.description == name }) else { return nil }
         self = level
+    }
+
+    /// Whether the second one redacts more.
+    public static func < (one: MinimumRedaction, other: MinimumRedaction) -> Bool {
+        one.rawValue < other.rawValue
     }
 
     /// `literal`, `encoded` or `strict`.

@@ -76,11 +76,14 @@ public struct ScopeError: Error, Sendable, Hashable, CustomStringConvertible {
     public var code: Code
     /// The message for people.
     public var message: String
+    /// After which time trying again makes sense, when somebody said so. It is not recorded.
+    public var retryAfter: Duration?
 
     /// Creates an error.
-    public init(_ code: Code, _ message: String) {
+    public init(_ code: Code, _ message: String, retryAfter: Duration? = nil) {
         self.code = code
         self.message = message
+        self.retryAfter = retryAfter
     }
 
     /// Code and message.

@@ -4,7 +4,7 @@ import ArgumentParser
 struct ImportCommand: ProgramCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Move secrets from somewhere else into a scope.",
+        abstract: "Copy secrets from somewhere else into a scope.",
         discussion: """
             They come from a vault, by the address, options and credential that a link to it has (Documentation/Vaults); \
             from a .env file or a JSON object (- is standard input); or from a scope of another workspace, by \

@@ -9,6 +9,9 @@ struct ScopePlace: TransferSource, TransferTarget, TransferPermissions {
     var host: String?
     let pool: SecretPool
 
+    /// Those that wait for the disk together are written by one transaction.
+    let mostCalls = 16
+
     var title: String { host.map { "scope \(scope) of \($0)" } ?? "scope \(scope)" }
 
     func names() async throws -> [String] {

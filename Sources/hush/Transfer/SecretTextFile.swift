@@ -67,6 +67,7 @@ struct SecretTextSource: TransferSource {
     private static let largestFile = 64 * 1024 * 1024
 
     let title: String
+    let mostCalls = 16
     private let secrets: [NamedSecret]
 
     /// Reads all of it.
@@ -118,6 +119,8 @@ final class SecretTextTarget: TransferTarget {
     let title: String
     let isCaseSensitive = true
     let writesAtOnce = true
+    /// One after the other, in their order.
+    let mostCalls = 1
     private let file: PrivateFile?
     private let format: SecretTextFormat
     private let program: Program

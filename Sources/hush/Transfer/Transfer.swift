@@ -85,25 +85,40 @@ struct Transfer {
     /// Reads what is there already, and what is to take its place.
     private func compare(_ items: inout [Item]) async throws {
         let existing = try await target.existingNames().map { Set($0.map { $0.lowercased() }) }
-        for index in items.indices {
-            let item = items[index]
-            if let existing, !existing.contains(item.target.lowercased()) { continue }
-            progress.show("Comparing", index, of: items.count)
-            let present: SecretBytes?
-            do {
-                present = try await target.existingValue(of: item.target)
-            } catch let error as ScopeError where error.code == .permissionDenied && overwrites {
-                items[index].state = .differs
-                continue
-            }
-            guard let present else { continue }
-            let value = try await source.value(of: item.source)
-            let isEqual = value.withBytes { value in present.withBytes { constantTimeEquals(value, $0) } }
-            items[index].state = isEqual ? .equal : .differs
-            if !isEqual { items[index].value = value }
+        let indices = items.indices.filter { existing?.contains(items[$0].target.lowercased()) ?? true }
+        let looked = items
+        var count = 0
+        let work = SeveralAtATime(width: width)
+        try await work.run(indices) { index in
+            try await compared(looked[index])
+        } didEnd: { index, result in
+            items[index] = try result.get()
+            count += 1
+            progress.show("Comparing", count, of: indices.count)
+            return true
         }
         progress.clear()
     }
+
+    private func compared(_ item: Item) async throws -> Item {
+        var item = item
+        let present: SecretBytes?
+        do {
+            present = try await target.existingValue(of: item.target)
+        } catch let error as ScopeError where error.code == .permissionDenied && overwrites {
+            item.state = .differs
+            return item
+        }
+        guard let present else { return item }
+        let value = try await source.value(of: item.source)
+        let isEqual = value.withBytes { value in present.withBytes { constantTimeEquals(value, $0) } }
+        item.state = isEqual ? .equal : .differs
+        if !isEqual { item.value = value }
+        return item
+    }
+
+    /// How many secrets are on their way at a time.
+    private var width: Int { min(source.mostCalls, target.mostCalls) }
 
     // MARK: Writing
 
@@ -116,45 +131,62 @@ struct Transfer {
         let wanted = items.filter { $0.state != .equal }
         guard !wanted.isEmpty || target.writesAtOnce else { return }
         if !wanted.isEmpty { try await target.prepare() }
-        for (index, item) in wanted.enumerated() {
-            progress.show("Writing", index, of: wanted.count)
+        var written: Set<Int> = []
+        var failures: [Int: any Error] = [:]
+        var shown = 0
+        try await SeveralAtATime(width: width).run(Array(wanted.indices)) { index in
+            let item = wanted[index]
+            let value = if let value = item.value { value } else { try await source.value(of: item.source) }
+            try await target.put(value, as: item.target)
+        } didEnd: { index, result in
             do {
-                var value = item.value
-                if value == nil { value = try await source.value(of: item.source) }
-                if let value { try await target.put(value, as: item.target) }
+                try result.get()
+                written.insert(index)
             } catch {
-                progress.clear()
-                let written = target.writesAtOnce ? [] : wanted[..<index].map(\.name)
-                throw TransferFailure(
-                    name: item.name, target: target.title, reason: error, written: written,
-                    left: wanted[(index + 1)...].map(\.name))
+                failures[index] = error
             }
-            if !target.writesAtOnce { try didWrite(item) }
+            progress.show("Writing", written.count, of: wanted.count)
+            // In the order of the source, whatever ends first.
+            while !target.writesAtOnce, written.contains(shown) {
+                progress.clear()
+                try didWrite(wanted[shown])
+                shown += 1
+            }
+            return failures.isEmpty
         }
         progress.clear()
+        guard failures.isEmpty else {
+            throw TransferFailure(
+                refused: failures.sorted { $0.key < $1.key }.map { (wanted[$0.key].name, $0.value) },
+                target: target.title,
+                written: target.writesAtOnce ? [] : written.sorted().map { wanted[$0].name },
+                left: wanted.indices.filter { !written.contains($0) && failures[$0] == nil }.map { wanted[$0].name })
+        }
         try target.finish()
         if target.writesAtOnce { for item in wanted { try didWrite(item) } }
     }
 }
 
-/// A secret that could not be moved.
+/// Secrets that could not be moved.
 struct TransferFailure: Error, CustomStringConvertible {
-    /// Its name.
-    let name: String
-    /// Where it was to go.
+    /// Their names, and why; at least one.
+    let refused: [(name: String, reason: any Error)]
+    /// Where they were to go.
     let target: String
-    /// Why.
-    let reason: any Error
-    /// The names of those that were written before it.
+    /// The names of those that were written.
     let written: [String]
     /// The names of those that were not tried.
     let left: [String]
 
     var description: String {
-        let why = (reason as? ScopeError)?.message ?? (reason as? CommandFailure)?.message ?? String(describing: reason)
+        let lines = refused.map { name, reason in
+            let why =
+                (reason as? ScopeError)?.message ?? (reason as? CommandFailure)?.message ?? String(describing: reason)
+            return "\(name) was not written to \(target): \(why)"
+        }
         return """
-            \(name) was not written to \(target): \(why)
-            \(Self.list("Written before it", written))
+            \(lines.joined(separator: "\n"))
+            \(Self.list("Written", written))
             \(Self.list("Not tried", left))
             Do it again when that is mended: what is written already is left alone.
             """

@@ -19,7 +19,7 @@ struct TransferOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("Move only the secret of this name; can be repeated.", valueName: "key"))
+        help: ArgumentHelp("Copy only the secret of this name; can be repeated.", valueName: "key"))
     var only: [String] = []
 
     @Option(

@@ -5,6 +5,8 @@ import SecretScopes
 protocol TransferSource: Sendable {
     /// What messages call it, such as `scope payments`.
     var title: String { get }
+    /// How many values may be read at a time.
+    var mostCalls: Int { get }
 
     /// The names that are there.
     func names() async throws -> [String]
@@ -18,6 +20,8 @@ protocol TransferTarget: Sendable {
     var title: String { get }
     /// Whether names that differ in case only are different ones.
     var isCaseSensitive: Bool { get }
+    /// How many values may be read and written at a time.
+    var mostCalls: Int { get }
     /// Whether everything is written at the end, or nothing.
     var writesAtOnce: Bool { get }
 

@@ -67,7 +67,7 @@ struct TransferRun {
     private func summary(_ items: [Transfer.Item]) -> String {
         let moved = items.filter { $0.state != .equal }.count
         let equal = items.count - moved
-        let verb = options.dryRun ? "Would move" : "Moved"
+        let verb = options.dryRun ? "Would copy" : "Copied"
         let there = equal == 1 ? "1 was there already." : "\(equal) were there already."
         return "\(verb) \(moved == 1 ? "1 secret" : "\(moved) secrets") to \(target.title)"
             + (equal > 0 ? "; \(there)" : ".")

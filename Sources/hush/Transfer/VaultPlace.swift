@@ -8,6 +8,8 @@ struct VaultPlace: TransferSource, TransferTarget {
     /// Where it is told that names are left out.
     let errors: TextOutput
 
+    var mostCalls: Int { vault.takesSeveralCalls ? 8 : 1 }
+
     var title: String { "\(vault.kind.title) \(vault.address)" }
 
     func names() async throws -> [String] {

@@ -232,6 +232,15 @@ import Testing
         #expect(try await failure(double, ["auth": "imds"], closed)?.reason == .unreachable)
     }
 
+    @Test func theMachineSaysHowOftenItsMetadataServiceIsAsked() async throws {
+        // It fails once for each path.
+        let double = try await AWSDouble("flaky-metadata")
+        #expect(try await failure(double, ["auth": "imds"])?.reason == .unreachable)
+        let patient = ["AWS_METADATA_SERVICE_NUM_ATTEMPTS": "2"]
+        #expect(try await reader(double, ["auth": "imds"], patient) == ["ASIAINSTANCE"])
+        #expect(try await double.counts()["metadata PUT /latest/api/token"] == "2")
+    }
+
     @Test func credentialsOfAnInstanceAreUsedPastTheirEnd() async throws {
         let double = try await AWSDouble("near-end")
         #expect(try await reader(double, ["auth": "imds"]) == ["ASIAINSTANCE"])

@@ -22,7 +22,8 @@ final class AWSDouble: Sendable {
 
     let server: VaultServer
 
-    /// - Parameter arguments: `near-end` for a metadata service whose credentials have ended.
+    /// - Parameter arguments: `near-end` for a metadata service whose credentials have ended, `flaky-metadata` for one that
+    ///   fails once for each path.
     init(_ arguments: String...) async throws {
         server = try await VaultServer("aws_double.py", arguments)
     }
@@ -35,7 +36,9 @@ final class AWSDouble: Sendable {
     func environment(_ more: [String: String] = [:]) -> [String: String] {
         [
             "AWS_ENDPOINT_URL": address("port"), "AWS_EC2_METADATA_SERVICE_ENDPOINT": address("metadata") + "/",
-            "HOME": "/nonexistent", "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
+            // However busy the machine is.
+            "AWS_METADATA_SERVICE_TIMEOUT": "60", "HOME": "/nonexistent",
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "",
         ].merging(more) { $1 }
     }
 
@@ -46,7 +49,6 @@ final class AWSDouble: Sendable {
         var context = VaultFixture.context(environment: environment(more))
         context.random = AWSFixture.Hurry()
         var options = options
-        // However busy the machine is.
         options["timeout"] = options["timeout"] ?? "60s"
         if options["auth"] == nil { options["access-key-id"] = options["access-key-id"] ?? self["key"] }
         let definition: any VaultDefinition.Type =

@@ -25,14 +25,16 @@ final class HashiCorpDouble: Sendable {
     var secure: String { "127.0.0.1:\(self["secure"])" }
 
     /// The vault of a link over plain HTTP, or over TLS when its options say so.
-    func vault(_ path: String, _ options: [String: String] = [:]) throws -> any Vault {
+    func vault(
+        _ path: String, _ options: [String: String] = [:], clock: any SteadyClock = SystemSteadyClock()
+    ) throws -> any Vault {
         var options = ["tls": "false"].merging(options) { $1 }
         let isSecure = options["tls"] != "false"
         if isSecure { options["ca-file"] = authority.path }
         let address = try #require(LinkURL("vault://\(isSecure ? secure : plain)/\(path)"))
         let link = LinkConfiguration(kind: .vault, address: address, values: options)
         _ = try HashiCorpDefinition.shape(address, link)
-        return try HashiCorpDefinition.vault(link, VaultFixture.context())
+        return try HashiCorpDefinition.vault(link, VaultFixture.context(steadyClock: clock))
     }
 
     /// A call with a token that may do everything.

@@ -106,6 +106,19 @@ import Testing
         #expect(await failure("k", of: vault)?.reason == .untrusted)
     }
 
+    /// Whoever has a certificate for an address of their own could stand in for any name that leads there.
+    @Test func aCertificateOfAnAddressIsNotOneOfAName() async throws {
+        for (host, reason) in [("127.0.0.1", nil), ("localhost", .untrusted)] as [(String, VaultFailure.Reason?)] {
+            let address = try #require(LinkURL("vault://\(host):\(double["address-only"])/secret/faults"))
+            let link = LinkConfiguration(
+                kind: .vault, address: address, values: ["ca-file": double.authority.path])
+            let vault = try HashiCorpDefinition.vault(link, VaultFixture.context())
+            let name = UUID().uuidString
+            try await double.write("{\"value\":\"p\"}", to: "secret/data/faults/\(name)")
+            #expect(await failure(name, of: vault)?.reason == reason, "\(host)")
+        }
+    }
+
     @Test func textsOfTheVaultAreNotShown() async throws {
         for status in [400, 403, 404, 405, 500] {
             let name = UUID().uuidString

@@ -111,46 +111,56 @@ import Testing
         #expect(try await asked("auth/token/revoke-self") == 0)
     }
 
+    /// When a token of a minute is renewed: at two thirds of its life.
+    private let toRenewal = Duration.seconds(40)
+
     @Test func aTokenIsRenewedBeforeItEnds() async throws {
-        let vault = try double.vault("secret/app", ["auth": "approle", "role-id": "short"])
-        // Two thirds of a second must pass.
-        while try await asked("auth/token/renew-self") < 2 {
-            // On a busy machine a token of one second may end between its check and its use.
-            _ = await reason(vault, VaultFixture.call("the-secret-id"))
-            try await Task.sleep(for: .milliseconds(20))
+        let clock = SetClock()
+        let vault = try double.vault("secret/app", ["auth": "approle", "role-id": "short"], clock: clock)
+        #expect(await reason(vault, VaultFixture.call("the-secret-id")) == nil)
+        for renewals in 1...3 {
+            clock.advance(by: toRenewal - .seconds(1))
+            #expect(await reason(vault, VaultFixture.call("the-secret-id")) == nil)
+            #expect(try await asked("auth/token/renew-self") == renewals - 1)
+            clock.advance(by: .seconds(1))
+            #expect(await reason(vault, VaultFixture.call("the-secret-id")) == nil)
+            #expect(try await asked("auth/token/renew-self") == renewals)
         }
+        #expect(try await asked("auth/approle/login") == 1)
     }
 
     @Test func aTokenOfTheLinksOwnIsRenewedToo() async throws {
-        let token = try await double.token("{\"ttl\":6}")
-        let vault = try double.vault("secret/app")
-        while try await asked("auth/token/renew-self") < 1 {
-            #expect(await reason(vault, VaultFixture.call(token)) == nil)
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        let clock = SetClock()
+        let token = try await double.token("{\"ttl\":60}")
+        let vault = try double.vault("secret/app", clock: clock)
+        #expect(await reason(vault, VaultFixture.call(token)) == nil)
+        clock.advance(by: toRenewal)
+        #expect(await reason(vault, VaultFixture.call(token)) == nil)
+        #expect(try await asked("auth/token/renew-self") == 1)
     }
 
     @Test(arguments: ["capped", "no-renewal"]) func aTokenThatDoesNotGetOlderIsReplaced(role: String) async throws {
-        let vault = try double.vault("secret/app", ["auth": "approle", "role-id": role])
-        while try await asked("auth/approle/login") < 3 {
-            // On a busy machine a token of one second may end between its check and its use.
-            _ = await reason(vault, VaultFixture.call("the-secret-id"))
-            try await Task.sleep(for: .milliseconds(20))
+        let clock = SetClock()
+        let vault = try double.vault("secret/app", ["auth": "approle", "role-id": role], clock: clock)
+        for logins in 1...3 {
+            #expect(await reason(vault, VaultFixture.call("the-secret-id")) == nil)
+            #expect(try await asked("auth/approle/login") == logins)
+            clock.advance(by: toRenewal)
         }
-        let renewals = try await asked("auth/token/renew-self")
-        if role == "capped" { #expect(renewals > 0) } else { #expect(renewals == 0) }
+        #expect(try await asked("auth/token/renew-self") == (role == "capped" ? 2 : 0))
     }
 
-    @Test func aRenewalThatFailsLeavesTheTokenInUse() async throws {
-        let vault = try double.vault("secret/app", ["auth": "approle", "role-id": "short"])
+    @Test func aRenewalThatFailsLeavesTheTokenInUseUntilItEnds() async throws {
+        let clock = SetClock()
+        let vault = try double.vault("secret/app", ["auth": "approle", "role-id": "short"], clock: clock)
         #expect(await reason(vault, VaultFixture.call("the-secret-id")) == nil)
         try await double.fail("auth/*", "\"status\":400", times: 1000)
-        while try await asked("auth/token/renew-self") == 0 {
-            // Never a failure of the read because of the failed renewal, as long as the token lives.
-            _ = await reason(vault, VaultFixture.call("the-secret-id"))
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        #expect(try await asked("auth/approle/login") >= 1)
+        clock.advance(by: toRenewal)
+        for _ in 1...2 { #expect(await reason(vault, VaultFixture.call("the-secret-id")) == nil) }
+        // It is not tried again at every read.
+        #expect(try await asked("auth/token/renew-self") == 1)
+        clock.advance(by: .seconds(20))
+        #expect(await reason(vault, VaultFixture.call("the-secret-id")) == .credentialRejected)
     }
 
     // MARK: Refusals
