@@ -52,4 +52,40 @@ import Testing
         #expect(try home.hush("verify").status == 0)
         print("killed applies: \(whole) of 25 were whole, seed \(random.seed)")
     }
+
+    /// Now the server is killed. What it acknowledged is there.
+    @Test func aKilledServerLeavesNothingOrAll() throws {
+        let home = try Home()
+        let away = try Home(isInitialized: false)
+        let token = try RemoteHome.token(in: home)
+        var random = SeededGenerator()
+        func apply(_ scope: String, to server: ServerProcess) throws -> HushProcess {
+            away.process(
+                ["apply", try manifest(scope, in: home), "--yes"], ["HUSH_HOST": server.url, "HUSH_TOKEN": token])
+        }
+        let first = try ServerProcess(home)
+        let start = ContinuousClock.now
+        #expect(try apply("whole", to: first).run().status == 0)
+        let duration = ContinuousClock.now - start
+        first.crash()
+        let microseconds = duration.components.seconds * 1_000_000 + duration.components.attoseconds / 1_000_000_000_000
+        var whole = 0
+        for round in 0..<10 {
+            let scope = "round-\(round)"
+            let server = try ServerProcess(home)
+            let folder = try TestFolder()
+            let process = try apply(scope, to: server)
+                .start(output: folder.path("output"), errors: folder.path("errors"))
+            usleep(UInt32(Int64.random(in: 0...microseconds * 5 / 4, using: &random)))
+            server.crash()
+            let isAcknowledged = HushProcess.wait(for: process) == 0
+            let remains = try remains(of: scope, in: home)
+            let isAll = remains == (Self.secrets, 1)
+            if isAll { whole += 1 }
+            #expect(
+                isAll || (remains == (0, 0) && !isAcknowledged), "round \(round), seed \(random.seed): \(remains)")
+        }
+        #expect(try home.hush("verify").status == 0)
+        print("killed servers: \(whole) of 10 applies were whole, seed \(random.seed)")
+    }
 }

@@ -81,6 +81,9 @@ struct ApplyCommand: ProgramCommand {
         guard !options.prune else {
             throw UsageFailure("--prune belongs to the plan. Give it to hush plan, and leave it out here.")
         }
+        guard !askAgain else {
+            throw UsageFailure("--ask-again belongs to manifests. A saved plan tells what is asked for; leave it out.")
+        }
         let target = try await options.target(in: program, apply: id)
         guard try await target.workspaceNumber() == saved.workspace else {
             throw CommandFailure("The plan \(options.paths[0]) is for another workspace. Nothing was changed.")
