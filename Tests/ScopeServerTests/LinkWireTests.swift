@@ -18,7 +18,8 @@ import WorkspaceFixtures
     ) async throws {
         let vault = try await VaultServer("databricks_workspace.py")
         let token = vault.announcement["token"] ?? ""
-        let usual = ["endpoint": "http://127.0.0.1:\(vault.port)"]
+        // However busy the machine is.
+        let usual = ["endpoint": "http://127.0.0.1:\(vault.port)", "timeout": "60s"]
         try await TestServer.serve(
             metrics: metrics, vaults: LinkSettings(hosts: ["127.0.0.1", "workspace.example.com"])
         ) {
@@ -61,7 +62,8 @@ import WorkspaceFixtures
         ("unavailable-always", "503 TEMPORARILY_UNAVAILABLE", "1"),
     ])
     func thePauseThatAVaultAsksForReachesTheClient(key: String, outcome: String, pause: String) async throws {
-        try await serve { server async throws in
+        // Less patience than the pause that the vault asks for, so that it is not waited for.
+        try await serve(["timeout": "9s"]) { server async throws in
             let answer = try await server.ask("get?scope=theirs&key=\(key)")
             #expect(answer.outcome == outcome)
             #expect(answer.headers["retry-after"] == pause)

@@ -3,11 +3,11 @@ internal import SecretScopes
 
 /// Sends signed requests to one service of AWS.
 struct AWSClient: Sendable {
-    private let service: AWSService
     private let origin: LinkURL
     private let endpoint: VaultEndpoint
     private let session: AWSCredentialSession?
     private let access: AWSAccess
+    private let signature: AWSSignature
 
     /// - Parameters:
     ///   - session: Whose credentials sign the requests; `nil` for requests that are not signed.
@@ -16,11 +16,11 @@ struct AWSClient: Sendable {
         _ service: AWSService, at origin: LinkURL, _ endpoint: VaultEndpoint, session: AWSCredentialSession?,
         access: AWSAccess
     ) {
-        self.service = service
         self.origin = origin
         self.endpoint = endpoint
         self.session = session
         self.access = access
+        self.signature = AWSSignature(region: access.region, service: service.name, pool: access.context.pool)
     }
 
     /// One request as the service is asked it.
@@ -71,8 +71,7 @@ struct AWSClient: Sendable {
         var request = VaultRequest(
             "POST", origin, "/", headers: query.headers, body: query.body, timeout: query.timeout)
         if let credentials {
-            AWSSignature(region: access.region, service: service.name, pool: access.context.pool)
-                .sign(&request, with: credentials, at: access.clock.now())
+            signature.sign(&request, with: credentials, at: access.clock.now())
         }
         return request
     }

@@ -13,6 +13,8 @@ struct AWSSignature: Sendable {
     let service: String
     /// Where keys and what is signed live.
     let pool: SecretPool
+    /// The key of the day.
+    var signingKey = AWSSigningKey()
 
     /// Headers that are not signed, since what stands between us and AWS may alter them.
     private static let unsigned: Set<String> = [
@@ -74,13 +76,7 @@ struct AWSSignature: Sendable {
     }
 
     private func signature(of text: String, _ secret: SecretBytes, day: String) -> Digest {
-        var first = SecretBuffer(in: pool)
-        first.append(text: "AWS4")
-        secret.withBytes { first.append($0) }
-        var key = first.finish()
-        for part in [day, region, service, "aws4_request"] {
-            key = MessageAuthenticator(keyOfAnyLength: key).deriveKey(from: Array(part.utf8).span.bytes, in: pool)
-        }
+        let key = signingKey.key(from: secret, for: [day, region, service], in: pool)
         return HMACSHA256.authenticate(Array(text.utf8).span.bytes, underKeyOfAnyLength: key)
     }
 }

@@ -8,10 +8,25 @@ final class VaultCounts: Sendable {
         case get, list, put, delete
     }
 
+    /// Reads that needed no call. They are many, so they do not wait for each other.
+    private final class Reads: Sendable {
+        let kept = Atomic<Int64>(0)
+        let stale = Atomic<Int64>(0)
+    }
+
     private let counted = Mutex(VaultFigures())
+    private let reads = VaultKind.allCases.map { (vault: $0, reads: Reads()) }
 
     /// Everything that was counted.
-    var figures: VaultFigures { counted.withLock { $0 } }
+    var figures: VaultFigures {
+        var figures = counted.withLock { $0 }
+        for (vault, reads) in reads {
+            let (kept, stale) = (reads.kept.load(ordering: .relaxed), reads.stale.load(ordering: .relaxed))
+            if kept > 0 { figures.keptValues[vault] = kept }
+            if stale > 0 { figures.staleValues[vault] = stale }
+        }
+        return figures
+    }
 
     /// Makes a call, and counts it by its outcome.
     func counting<Success>(
@@ -41,12 +56,11 @@ final class VaultCounts: Sendable {
 
     /// Counts a read that needed no call.
     func countKeptValue(of vault: VaultKind, isStale: Bool) {
-        counted.withLock { counted in
-            if isStale {
-                counted.staleValues[vault, default: 0] += 1
-            } else {
-                counted.keptValues[vault, default: 0] += 1
-            }
+        guard let counts = reads.first(where: { $0.vault == vault })?.reads else { return }
+        if isStale {
+            counts.stale.add(1, ordering: .relaxed)
+        } else {
+            counts.kept.add(1, ordering: .relaxed)
         }
     }
 }

@@ -244,15 +244,17 @@ extension ScopeSession {
     private func access(_ use: LinkedUse) -> LinkAccess {
         var read: (@Sendable () async throws -> SecretBytes)?
         if case .secret(let scope, let key) = use.link.credential {
-            // A read like any other, with an event of its own: as the owner, on behalf of whoever reads.
-            var origin = caller.origin
-            origin.reason = "link of \(use.scope.name)"
-            let owner = ScopeSession(
-                engine: engine,
-                caller: Caller(
-                    principal: use.link.owner, credential: nil, allowedOperations: OperationSet([.getSecret]),
-                    runBy: caller.runBy, origin: origin))
-            read = { try await owner.getSecret(scope: scope.rawValue, key: key.rawValue).value }
+            // A read like any other, with an event of its own: as the owner, on behalf of whoever reads. It is seldom asked for.
+            read = { [engine, caller] in
+                var origin = caller.origin
+                origin.reason = "link of \(use.scope.name)"
+                let owner = ScopeSession(
+                    engine: engine,
+                    caller: Caller(
+                        principal: use.link.owner, credential: nil, allowedOperations: OperationSet([.getSecret]),
+                        runBy: caller.runBy, origin: origin))
+                return try await owner.getSecret(scope: scope.rawValue, key: key.rawValue).value
+            }
         }
         return LinkAccess(
             scope: use.scope.row.id,

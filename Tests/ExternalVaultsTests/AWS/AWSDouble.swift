@@ -78,9 +78,9 @@ final class AWSDouble: Sendable {
 
     private func control(_ path: String) async throws -> [String: String] {
         let request = VaultRequest(
-            "GET", try #require(LinkURL(address("port"))), "/__double/\(path)", timeout: .seconds(5))
+            "GET", try #require(LinkURL(address("port"))), "/__double/\(path)", timeout: .seconds(60))
         let answer = try await VaultFixture.context().transport.send(
-            request, trust: ServerTrust(), deadline: .now + .seconds(5))
+            request, trust: ServerTrust(), deadline: .now + .seconds(60))
         let object = try JSONSerialization.jsonObject(with: Data(VaultFixture.text(answer.body).utf8))
         return (object as? [String: Any] ?? [:]).mapValues { "\($0)" }
     }

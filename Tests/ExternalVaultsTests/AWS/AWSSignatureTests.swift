@@ -128,4 +128,22 @@ import Testing
     private static func header(_ name: String, _ request: VaultRequest) -> String? {
         request.headers.first { $0.name == name }?.value
     }
+
+    /// A key that is kept from one request to the next is not used with another secret or on another day.
+    @Test func eachSecretAndDayHasItsOwnKey() throws {
+        let kept = AWSSignature(region: "eu-west-1", service: "ssm", pool: VaultFixture.pool)
+        for (secret, day) in [("one", 0), ("one", 0), ("two", 0), ("two", 1), ("one", 1), ("one", 0)]
+            as [(String, Int64)]
+        {
+            let credentials = try AWSCredentials(accessKeyID: "AKID", secretAccessKey: VaultFixture.secret(secret))
+            let time = Timestamp(rawValue: 1_700_000_000_000 + day * 86_400_000)
+            let request = VaultRequest(
+                "POST", try #require(LinkURL("https://ssm.eu-west-1.amazonaws.com")), "/", timeout: .seconds(1))
+            var (first, second) = (request, request)
+            kept.sign(&first, with: credentials, at: time)
+            AWSSignature(region: "eu-west-1", service: "ssm", pool: VaultFixture.pool)
+                .sign(&second, with: credentials, at: time)
+            #expect(first.headers.map(\.value) == second.headers.map(\.value))
+        }
+    }
 }

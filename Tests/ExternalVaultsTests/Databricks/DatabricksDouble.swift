@@ -50,9 +50,9 @@ final class DatabricksDouble: Sendable {
 
     private func ask(_ what: String) async throws -> String {
         let request = VaultRequest(
-            "GET", try #require(LinkURL("http://127.0.0.1:\(server.port)")), "/__double/\(what)", timeout: .seconds(10))
+            "GET", try #require(LinkURL("http://127.0.0.1:\(server.port)")), "/__double/\(what)", timeout: .seconds(60))
         let answer = try await VaultFixture.context().transport.send(
-            request, trust: ServerTrust(), deadline: .now + .seconds(10))
+            request, trust: ServerTrust(), deadline: .now + .seconds(60))
         try #require(answer.isSuccess)
         return VaultFixture.text(answer.body)
     }

@@ -66,9 +66,9 @@ final class GoogleDouble: Sendable {
     /// How often something happened there.
     func counts() async throws -> [String: Int] {
         let request = VaultRequest(
-            "GET", try #require(LinkURL(base)), "/__double/counts", timeout: .seconds(5))
+            "GET", try #require(LinkURL(base)), "/__double/counts", timeout: .seconds(60))
         let answer = try await VaultFixture.context().transport.send(
-            request, trust: ServerTrust(), deadline: .now + .seconds(5))
+            request, trust: ServerTrust(), deadline: .now + .seconds(60))
         let object = try JSONSerialization.jsonObject(with: Data(VaultFixture.text(answer.body).utf8))
         return object as? [String: Int] ?? [:]
     }

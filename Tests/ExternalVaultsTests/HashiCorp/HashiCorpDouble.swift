@@ -28,7 +28,8 @@ final class HashiCorpDouble: Sendable {
     func vault(
         _ path: String, _ options: [String: String] = [:], clock: any SteadyClock = SystemSteadyClock()
     ) throws -> any Vault {
-        var options = ["tls": "false"].merging(options) { $1 }
+        // However busy the machine is.
+        var options = ["tls": "false", "timeout": "60s"].merging(options) { $1 }
         let isSecure = options["tls"] != "false"
         if isSecure { options["ca-file"] = authority.path }
         let address = try #require(LinkURL("vault://\(isSecure ? secure : plain)/\(path)"))
@@ -95,17 +96,17 @@ final class HashiCorpDouble: Sendable {
             method, try #require(LinkURL("http://\(plain)")), "/v1/\(path)",
             headers: [("X-Vault-Request", "true"), ("X-Vault-Token", "root")] + headers,
             body: body.map(VaultFixture.secret),
-            timeout: .seconds(10))
+            timeout: .seconds(60))
         return try await VaultFixture.context().transport.send(
-            request, trust: ServerTrust(), deadline: .now + .seconds(10))
+            request, trust: ServerTrust(), deadline: .now + .seconds(60))
     }
 
     private func control(_ method: String, _ what: String, _ body: String? = nil) async throws -> String {
         let request = VaultRequest(
             method, try #require(LinkURL("http://\(plain)")), "/__double/\(what)", body: body.map(VaultFixture.secret),
-            timeout: .seconds(10))
+            timeout: .seconds(60))
         let answer = try await VaultFixture.context().transport.send(
-            request, trust: ServerTrust(), deadline: .now + .seconds(10))
+            request, trust: ServerTrust(), deadline: .now + .seconds(60))
         try #require(answer.isSuccess)
         return VaultFixture.text(answer.body)
     }
