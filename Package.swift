@@ -149,7 +149,7 @@ let package = Package(
             name: "hush",
             dependencies: [
                 "Workspace", "NotebookRunner", "Runs", "ScopeManifests", "ScopeServer", "DatabricksAPI", "SecretJSON",
-                "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
+                "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction", "Processes", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

@@ -66,6 +66,14 @@ import Testing
                 outcome == Outcome(1, errors: "Error: The file \(target) is no file. Choose another name.\n"))
         }
         #expect(try home.folder.bytes(of: "other") == Array("other".utf8))
+        // Nothing is left beside it, whether it is new or takes the place of another.
+        let folder = home.folder.path("out")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+        try home.succeed("template", file, "--out", folder + "/app.conf")
+        try home.succeed("template", file, "--out", folder + "/app.conf", "--force")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["app.conf"])
+        let mode = try FileManager.default.attributesOfItem(atPath: folder + "/app.conf")[.posixPermissions] as? Int
+        #expect(mode == 0o600)
         let missing = home.folder.path("none/new")
         #expect(try home.hush("template", file, "--out", missing).status == 1)
     }

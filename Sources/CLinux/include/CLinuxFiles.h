@@ -10,4 +10,11 @@
 /// Returns a descriptor that is closed on exec, or -1 with errno set.
 int clinux_open_place(int directory, const char *name, bool must_be_directory);
 
+/// Makes a file without a name in `directory`, open for writing, which only its owner can read and which is gone when it is
+/// closed before it got one.
+///
+/// Returns a descriptor that is closed on exec, or -1 with errno set: to EOPNOTSUPP or EISDIR where the file system has no
+/// such files.
+int clinux_open_unnamed_file(int directory);
+
 #endif

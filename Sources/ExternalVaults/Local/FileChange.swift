@@ -21,28 +21,13 @@ struct FileChange {
     /// Stores a value.
     func replace(with value: SecretBytes, temporaryName: String) throws(VaultFailure) {
         _ = try isThere()
-        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        let number = openat(directory.number, temporaryName, flags, 0o600)
-        guard number >= 0 else { throw Self.failure("open") }
-        let file = OwnedDescriptor(number)
-        var isInPlace = false
-        defer { if !isInPlace { unlinkat(directory.number, temporaryName, 0) } }
-        // Whatever the process's file mode creation mask is.
-        guard fchmod(number, 0o600) == 0 else { throw Self.failure("fchmod") }
-        try value.withUnsafeBytes { bytes throws(VaultFailure) in
-            var written = 0
-            while written < bytes.count {
-                let count = write(file.number, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-                if count < 0, errno == EINTR { continue }
-                guard count >= 0 else { throw Self.failure("write") }
-                written += count
-            }
+        do throws(SystemCallError) {
+            let file = try NewFile(in: directory, temporaryName: temporaryName)
+            try value.withUnsafeBytes { bytes throws(SystemCallError) in try file.write(bytes) }
+            try file.place(over: name)
+        } catch {
+            throw Self.failure(error)
         }
-        guard fsync(number) == 0 else { throw Self.failure("fsync") }
-        guard renameat(directory.number, temporaryName, directory.number, name) == 0 else {
-            throw Self.failure("rename")
-        }
-        isInPlace = true
         guard fsync(directory.number) == 0 else { throw Self.failure("fsync") }
     }
 
@@ -69,6 +54,10 @@ struct FileChange {
     }
 
     private static func failure(_ call: String) -> VaultFailure {
-        LinkedDirectory.failure(SystemCallError(call: call, number: errno), of: "the file", missing: .notFound)
+        failure(SystemCallError(call: call, number: errno))
+    }
+
+    private static func failure(_ error: SystemCallError) -> VaultFailure {
+        LinkedDirectory.failure(error, of: "the file", missing: .notFound)
     }
 }

@@ -1,6 +1,9 @@
 import ArgumentParser
+import CLinux
 import Glibc
+import Processes
 import SecretCrypto
+import SecretMemory
 
 /// Where a command writes, when not to standard output.
 struct NewFileOptions: ParsableArguments {
@@ -30,8 +33,6 @@ struct NewFileOptions: ParsableArguments {
 }
 
 /// A file that only its owner can read, and that has its name only when it is complete.
-///
-/// Until then it has a name that begins with `.hush-`, in the same folder.
 struct PrivateFile {
     let path: String
     /// Whether it takes the place of a file that is there.
@@ -52,26 +53,25 @@ struct PrivateFile {
     ///
     /// - Throws: ``CommandFailure`` when that fails; what was there before is as it was.
     func write(_ bytes: UnsafeRawBufferPointer) throws {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-        let temporary = folder + ".hush-" + Hexadecimal.encode(SystemRandomSource().bytes(count: 8))
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure("cannot be written (\(Self.reason)).") }
-        var isInPlace = false
-        defer {
-            close(descriptor)
-            if !isInPlace { unlink(temporary) }
+        var folder = "."
+        var name = path
+        if let slash = path.lastIndex(of: "/") {
+            folder = String(path[...slash])
+            name = String(path[path.index(after: slash)...])
         }
-        // Whatever the process's file mode creation mask is.
-        guard fchmod(descriptor, 0o600) == 0 else { throw failure("cannot be written (\(Self.reason)).") }
-        try TextOutput(descriptor: descriptor, diesOfBrokenPipe: false).write(bytes)
-        guard fsync(descriptor) == 0 else { throw failure("cannot be written (\(Self.reason)).") }
-        try check()
-        if replaces {
-            guard rename(temporary, path) == 0 else { throw failure("cannot be written (\(Self.reason)).") }
-            isInPlace = true
-        } else {
-            // Unlike a renamed file, a link never takes the place of another.
-            guard link(temporary, path) == 0 else { throw failure("cannot be written (\(Self.reason)).") }
+        let number = clinux_open_place(AT_FDCWD, folder, true)
+        guard number >= 0 else { throw failure("cannot be written (\(Self.reason)).") }
+        do {
+            let random = Hexadecimal.encode(SystemRandomSource().bytes(count: 8))
+            let file = try NewFile(in: OwnedDescriptor(number), temporaryName: ".hush-" + random)
+            try file.write(bytes)
+            guard replaces else { return try file.place(as: name) }
+            try check()
+            try file.place(over: name)
+        } catch let error as SystemCallError {
+            // Somebody made it meanwhile.
+            if error.number == EEXIST { try check() }
+            throw failure("cannot be written (\(String(cString: strerror(error.number)))).")
         }
     }
 
