@@ -14,6 +14,8 @@ public struct VaultConnection: Sendable {
         public var keys: [String]
         /// How many names are left out because they are no keys.
         public var hidden: Int
+        /// Keys that several names stand for, which differ in case only; of each, one stands among the keys.
+        public var clashes: [String]
     }
 
     private static let patience = Duration.seconds(120)
@@ -34,6 +36,7 @@ public struct VaultConnection: Sendable {
     /// Prepares calls; nothing is sent yet.
     ///
     /// - Parameters:
+    ///   - scope: The scope that is moved, which programs are told.
     ///   - address: The vault's address, as links have it.
     ///   - options: The options of a link. `writable` needs to be among them for calls of ``put(_:as:)``.
     ///   - credential: Where the credential is read, as links have it: `{{secrets/SCOPE/KEY}}`, `env:NAME` or `file:PATH`.
@@ -41,6 +44,7 @@ public struct VaultConnection: Sendable {
     ///   - pool: Where values live.
     /// - Throws: `ScopeError` with `INVALID_PARAMETER_VALUE` when these make no link.
     public init(
+        scope: String,
         address: String,
         options: [String: String],
         credential: String?,
@@ -49,8 +53,10 @@ public struct VaultConnection: Sendable {
     ) throws(ScopeError) {
         let policy = try ExternalVaults.policy(forOwnCallsOf: address, options: options, credential: credential)
         vaults = ExternalVaults(policy: policy, environment: LazyVaults.environment, pool: pool)
-        // There is no scope; the name stands in no message of a vault that is not linked.
-        guard let name = ScopeName(rawValue: "transfer") else { throw ScopeError(.internalError, "no name") }
+        guard let name = ScopeName(rawValue: scope) else {
+            throw ScopeError(
+                .invalidParameterValue, "\(scope) is no scope's name: use 1 to 128 letters, digits and _ . @ / -.")
+        }
         let link = try vaults.validate(
             LinkScopeRequest(scope: name.rawValue, address: address, options: options, credential: credential))
         var read: (@Sendable () async throws -> SecretBytes)?
@@ -74,7 +80,7 @@ public struct VaultConnection: Sendable {
     /// - Throws: `ScopeError` when the vault refuses or cannot be reached.
     public func names() async throws(ScopeError) -> Names {
         let index = try await vaults.names(through: call)
-        return Names(keys: index.entries.map(\.key), hidden: index.hidden)
+        return Names(keys: index.entries.map(\.key), hidden: index.hidden, clashes: index.clashes)
     }
 
     /// A value; `nil` when there is none.

@@ -172,10 +172,34 @@ import Testing
         let pushed = try place.hush("push", "payments", "--to", place.folder.path("x.env"))
         #expect(
             pushed.errors.contains(
-                "  api-key is no name of a variable: use letters, digits and _ with --case and --words, or --rename.\n")
-        )
+                "  api-key is no name of a variable: use letters, digits and _. "
+                    + "Add --case upper --words underscores, or --rename.\n"))
         #expect(try place.events("getSecret").isEmpty)
         #expect(!(try place.home.succeed("secrets", "list-scopes").contains("app ")))
+    }
+
+    /// A scope holds a thousand secrets, as Databricks' do.
+    @Test func moreThanAScopeHoldsIsRefusedFirst() throws {
+        let place = try Place(.embedded)
+        let object = (1...1000).map { "\"k\($0)\": \"tok_value_\($0)\"" }.joined(separator: ",")
+        let file = try place.folder.write("{\(object)}", to: "a.json")
+        #expect(
+            try place.hush("import", "--from", file, "payments")
+                == Outcome(
+                    1,
+                    errors: """
+                        Error: Nothing was written to scope payments.
+                          1001 secrets would be there, and the most is 1000.
+
+                        """))
+        #expect(try place.keys("payments") == ["api-key"])
+        #expect(try place.hush("import", "--from", file, "app").status == 0)
+        #expect(try place.keys("app").count == 1000)
+        // All of them in a file, in the order of their names.
+        #expect(try place.hush("push", "app", "--to", place.folder.path("b.env")).status == 0)
+        let text = try String(decoding: place.folder.bytes(of: "b.env"), as: UTF8.self)
+        let numbers = (1...1000).map { (name: "k\($0)", line: "k\($0)=tok_value_\($0)") }.sorted { $0.name < $1.name }
+        #expect(text == numbers.map { $0.line + "\n" }.joined())
     }
 
     @Test func namesAreMapped() throws {

@@ -163,6 +163,36 @@ import Testing
         return (path, folder)
     }
 
+    @Test func namesThatDifferInCaseOnlyAreNamedFirst() throws {
+        let folder = try TestFolder()
+        try folder.write("one", to: "values/Db")
+        try folder.write("two", to: "values/db")
+        try folder.write("three", to: "values/other")
+        let home = try Home()
+        let address = "file://\(folder.path("values"))"
+        let refused = try home.hush("import", "--from", address, "app")
+        #expect(refused.status == 1 && refused.errors.contains("names differ in case only: db. "), "\(refused)")
+        #expect(!(try home.succeed("secrets", "list-scopes").contains("app")))
+        let chosen = try home.hush("import", "--from", address, "app", "--only", "Db", "--only", "other")
+        #expect(chosen.status == 0, "\(chosen)")
+        #expect(try home.succeed("secrets", "get-secret", "app", "db", "--raw") == "one")
+    }
+
+    /// What cannot be a name there is named before anything is read.
+    @Test func namesThatTheVaultHasNotAreNamedFirst() throws {
+        let home = try Home.withPayments()
+        try home.succeed("secrets", "put-secret", "payments", "a@b", input: .text("tok_5f2a"))
+        let arguments = [
+            "push", "payments", "--to", "gcp-secret-manager://project", "--option", "auth=service-account",
+            "--credential", "env:ACCOUNT",
+        ]
+        let refused = try home.process(arguments, ["ACCOUNT": "{}"]).run()
+        #expect(refused.status == 1 && refused.errors.contains("  a@b cannot stand there: "), "\(refused)")
+        #expect(!refused.errors.contains("api-key"))
+        let reads = try home.succeed("audit", "events", "--action", "getSecret", "-o", "json")
+        #expect(!reads.contains("getSecret"))
+    }
+
     @Test func targetThatRefusesTheTenthOfTwentyIsNamedAndFinishedLater() throws {
         let (path, folder) = try Self.program(refusing: "k10")
         let home = try Home()

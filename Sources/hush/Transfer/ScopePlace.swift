@@ -68,8 +68,18 @@ struct ScopePlace: TransferSource, TransferTarget, TransferPermissions {
             scope: scope, principal: item.principal, permission: item.permission.description)
     }
 
-    /// Whether there is such a scope.
+    /// Hush's limit, which is Databricks'; a vault behind a link has its own.
+    func mostSecrets() async throws -> Int? {
+        guard let known = try await description() else { return ScopeEngine.Limits.secretsPerScope }
+        return known.backend == .native && known.link == nil ? ScopeEngine.Limits.secretsPerScope : nil
+    }
+
     private func exists() async throws -> Bool {
-        try await service.listScopes().contains { $0.name.lowercased() == scope.lowercased() }
+        try await description() != nil
+    }
+
+    /// The scope as it is listed; `nil` when there is none.
+    private func description() async throws -> SecretScope? {
+        try await service.listScopes().first { $0.name.lowercased() == scope.lowercased() }
     }
 }

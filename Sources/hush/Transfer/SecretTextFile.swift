@@ -42,7 +42,7 @@ enum SecretTextFormat: String, CaseIterable, ExpressibleByArgument {
     /// Why a secret cannot have that name in such a text; `nil` when it can.
     func problem(with name: String) -> String? {
         guard self == .env, !EnvironmentFile.isName(name) else { return nil }
-        return "is no name of a variable: use letters, digits and _ with --case and --words, or --rename"
+        return "is no name of a variable: use letters, digits and _. Add --case upper --words underscores, or --rename"
     }
 }
 
@@ -119,8 +119,7 @@ final class SecretTextTarget: TransferTarget {
     let title: String
     let isCaseSensitive = true
     let writesAtOnce = true
-    /// One after the other, in their order.
-    let mostCalls = 1
+    let mostCalls = 16
     private let file: PrivateFile?
     private let format: SecretTextFormat
     private let program: Program
@@ -164,7 +163,8 @@ final class SecretTextTarget: TransferTarget {
         let text: SecretBytes
         do {
             text = try secrets.withLock { secrets throws(SecretTextProblem) in
-                try format.text(of: secrets, pool: program.pool)
+                // In an order that does not change from one time to the next.
+                try format.text(of: secrets.sorted { $0.name < $1.name }, pool: program.pool)
             }
         } catch {
             throw CommandFailure("\(title) cannot be written: \(error.reason).")

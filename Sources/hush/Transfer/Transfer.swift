@@ -54,12 +54,21 @@ struct Transfer {
         }
         problems += collisions(among: items)
         try refuse(problems)
-        try await compare(&items)
+        let existing = try await target.existingNames()
+        try await checkCount(of: items, and: existing)
+        try await compare(&items, with: existing)
         if !overwrites {
             problems = items.filter { $0.state == .differs }.map { "\($0.name) is there already with another value." }
         }
         try refuse(problems, remedy: " Use --overwrite, --rename or --prefix.")
         return items
+    }
+
+    private func checkCount(of items: [Item], and existing: [String]?) async throws {
+        guard let existing, let most = try await target.mostSecrets() else { return }
+        let known = Set(existing.map { $0.lowercased() })
+        let count = existing.count + items.filter { !known.contains($0.target.lowercased()) }.count
+        try refuse(count > most ? ["\(count) secrets would be there, and the most is \(most)."] : [])
     }
 
     private func namesOfSource() async throws -> [String] {
@@ -83,8 +92,8 @@ struct Transfer {
     }
 
     /// Reads what is there already, and what is to take its place.
-    private func compare(_ items: inout [Item]) async throws {
-        let existing = try await target.existingNames().map { Set($0.map { $0.lowercased() }) }
+    private func compare(_ items: inout [Item], with existing: [String]?) async throws {
+        let existing = existing.map { Set($0.map { $0.lowercased() }) }
         let indices = items.indices.filter { existing?.contains(items[$0].target.lowercased()) ?? true }
         let looked = items
         var count = 0

@@ -27,7 +27,7 @@ struct TransferAddress {
         switch try kind() {
         case .profile(let name): return try profilePlace(name, scope: text ?? scope)
         case .workspace(let address): return try await workspacePlace(address)
-        case .vault(let address): return try vaultPlace(address, isWritten: false)
+        case .vault(let address): return try vaultPlace(address, scope: scope, isWritten: false)
         case .file(let path, let format):
             try refuseVaultOptions()
             return try SecretTextSource(path: path, format: format, in: program)
@@ -46,7 +46,7 @@ struct TransferAddress {
         switch kind {
         case .profile(let name): return try profilePlace(name, scope: text ?? scope)
         case .workspace(let address): return try await workspacePlace(address)
-        case .vault(let address): return try vaultPlace(address, isWritten: true)
+        case .vault(let address): return try vaultPlace(address, scope: scope, isWritten: true)
         case .file(let path, let format):
             try refuseVaultOptions()
             return SecretTextTarget(path: path, format: format, replaces: replaces, in: program)
@@ -86,11 +86,11 @@ struct TransferAddress {
 
     // MARK: Vaults
 
-    private func vaultPlace(_ address: String, isWritten: Bool) throws -> VaultPlace {
+    private func vaultPlace(_ address: String, scope: String, isWritten: Bool) throws -> VaultPlace {
         var values = try options.addressOptions()
         if isWritten, values["writable"] == nil { values["writable"] = "true" }
         let vault = try VaultConnection(
-            address: address, options: values, credential: options.credential,
+            scope: scope, address: address, options: values, credential: options.credential,
             readSecret: { [secrets] scope, key in
                 try await secrets.getSecret(scope: scope.rawValue, key: key.rawValue).value
             },

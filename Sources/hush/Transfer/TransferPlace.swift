@@ -33,6 +33,8 @@ protocol TransferTarget: Sendable {
     func existingNames() async throws -> [String]?
     /// The value that is there; `nil` when there is none.
     func existingValue(of name: String) async throws -> SecretBytes?
+    /// The most secrets that there can be; `nil` when that is not known.
+    func mostSecrets() async throws -> Int?
     /// Gets ready for values.
     func prepare() async throws
     /// Stores a value.
@@ -53,6 +55,7 @@ extension TransferTarget {
     var isCaseSensitive: Bool { false }
     var writesAtOnce: Bool { false }
     func check() throws {}
+    func mostSecrets() async throws -> Int? { nil }
     func prepare() async throws {}
     func finish() throws {}
 }

@@ -14,6 +14,14 @@ struct VaultPlace: TransferSource, TransferTarget {
 
     func names() async throws -> [String] {
         let names = try await vault.names()
+        guard names.clashes.isEmpty else {
+            throw CommandFailure(
+                """
+                Nothing was copied. \(title) has secrets whose names differ in case only: \
+                \(names.clashes.prefix(20).joined(separator: ", ")). A scope holds one of each: name all that are to be \
+                copied by --only.
+                """)
+        }
         if names.hidden > 0 {
             errors.writeMessage(
                 """
