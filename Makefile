@@ -10,7 +10,7 @@ BUILD := .build/debug
 RELEASE := .build-release
 SIZE ?= full
 
-.PHONY: setup program build dbutils venv demo test torture sanitize fuzz fuzz-api lint format bench bench-server bench-vaults bench-redaction install clean
+.PHONY: setup program build dbutils venv demo test torture sanitize fuzz fuzz-api lint format bench bench-server bench-vaults bench-apply bench-redaction install clean
 
 # The system's libraries; asks the package manager only for what is missing.
 setup:
@@ -86,6 +86,10 @@ bench-server: setup
 # Linked scopes beside a bare request to the same vault, and native ones while a vault is down.
 bench-vaults: setup
 	scripts/bench.sh $(RELEASE) $(SIZE) --only vaults
+
+# Manifests of 1,000 scopes: plan and apply.
+bench-apply: setup
+	scripts/bench.sh $(RELEASE) $(SIZE) --only apply
 
 # Redaction beside memcpy, rg, Hyperscan and an Aho-Corasick library; installs them where they are missing.
 bench-redaction: setup

@@ -64,6 +64,7 @@ let package = Package(
             dependencies: [
                 "ErasingBuffers", "SecretJSON", "SecretScopes", "SecretMemory",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
@@ -119,7 +120,10 @@ let package = Package(
         ),
         .target(
             name: "ScopeManifests",
-            dependencies: ["SecretScopes", "SecretCrypto", "SecretMemory", .product(name: "Yams", package: "Yams")],
+            dependencies: [
+                "SecretScopes", "SecretCrypto", "SecretMemory", "SecretJSON",
+                .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict
         ),
 
@@ -144,8 +148,8 @@ let package = Package(
         .executableTarget(
             name: "hush",
             dependencies: [
-                "Workspace", "NotebookRunner", "Runs", "ScopeManifests", "ScopeServer", "DatabricksAPI", "SecretScopes",
-                "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
+                "Workspace", "NotebookRunner", "Runs", "ScopeManifests", "ScopeServer", "DatabricksAPI", "SecretJSON",
+                "SecretScopes", "SecretCrypto", "SecretMemory", "Redaction", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -158,7 +162,7 @@ let package = Package(
         .executableTarget(
             name: "hush-bench",
             dependencies: [
-                "Workspace", "Redaction", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux",
+                "ScopeManifests", "Workspace", "Redaction", "SecretScopes", "SecretCrypto", "SecretMemory", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
@@ -242,15 +246,17 @@ let package = Package(
         .testTarget(
             name: "ScopeManifestsTests",
             dependencies: [
-                "RepeatableRandomness", "ScopeManifests", "SecretScopes", "SecretCrypto", "SecretMemory", "Workspace",
-                "WorkspaceFixtures",
+                "RepeatableRandomness", "TestPrograms", "ExternalVaults", "ScopeManifests", "SecretScopes",
+                "SecretCrypto", "SecretMemory", "Workspace", "WorkspaceFixtures",
             ],
+            exclude: ["validate_manifests.py"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "DatabricksAPITests",
             dependencies: [
                 "RepeatableRandomness", "TestPrograms", "DatabricksAPI", "SecretJSON", "SecretScopes", "SecretMemory",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
@@ -291,11 +297,11 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "TestPrograms", "hush", "SecretScopes", "SecretMemory", "Workspace",
+                "RepeatableRandomness", "TestPrograms", "hush", "SecretScopes", "SecretMemory", "Workspace",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            exclude: ["Golden", "job.py"],
+            exclude: ["Golden", "job.py", "read_dotenv.py"],
             swiftSettings: strictBesideNIO
         ),
         .testTarget(

@@ -9,6 +9,7 @@ struct BenchmarkProgram: AsyncParsableCommand {
         abstract: "Measures Hush beside its ceilings, and makes large stores.",
         subcommands: [
             RunCommand.self, GenerateCommand.self, SaturateCommand.self, ReadCommand.self, BareCommand.self,
+            ApplyCommand.self,
         ],
         defaultSubcommand: RunCommand.self
     )
@@ -103,6 +104,25 @@ struct ReadCommand: AsyncParsableCommand {
 
     func run() async throws {
         print(try await ResidentMemory.ofReading(reads, in: folder))
+    }
+}
+
+/// `hush-bench apply`: a process of its own, as `hush apply` is.
+struct ApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Applies manifests and prints what that took.",
+        shouldDisplay: false
+    )
+
+    @Flag var onlyPlan = false
+
+    @Argument var folder: String
+
+    @Argument var manifests: String
+
+    func run() async throws {
+        print(try await ApplyStep(in: folder, manifests: manifests, onlyPlans: onlyPlan).text)
     }
 }
 

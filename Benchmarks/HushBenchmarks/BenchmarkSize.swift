@@ -33,6 +33,11 @@ enum BenchmarkSize: String, CaseIterable, ExpressibleByArgument {
     /// Reads all over the store of many secrets, for the memory that they leave behind.
     var scatteredReads: Int { self == .full ? 200_000 : 5000 }
 
+    /// The scopes that manifests describe.
+    var manifestScopes: Int { self == .full ? 1000 : 50 }
+    /// The values of each of them.
+    var manifestSecrets: Int { self == .full ? 100 : 20 }
+
     /// How often the servers take turns.
     var serverRounds: Int { self == .full ? 7 : 2 }
     /// How long each of them is asked in a round, in seconds.

@@ -36,6 +36,7 @@ struct BenchmarkSuite {
             }
         ),
         ("vaults", { try await VaultRows(size: $0.size, stores: $0.stores).measure() }),
+        ("apply", { try await ApplyRows(size: $0.size, stores: $0.stores, executable: $0.executable).measure() }),
         (
             "redaction",
             {
@@ -47,7 +48,7 @@ struct BenchmarkSuite {
     ]
 
     /// The groups with a table of their own, which are measured only when they are named.
-    private static let onDemand = ["server", "vaults", "redaction"]
+    private static let onDemand = ["server", "vaults", "apply", "redaction"]
 
     static let groupNames = groups.map(\.name).joined(separator: ", ")
 

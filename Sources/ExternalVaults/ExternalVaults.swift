@@ -68,12 +68,48 @@ package final class ExternalVaults: LinkedVaults {
         }
     }
 
+    /// What may be reached by somebody who names a vault with a credential of their own, in a process of their own: what
+    /// they name, and what that leads to.
+    ///
+    /// - Throws: `ScopeError` with `INVALID_PARAMETER_VALUE` when address, options and credential make no link.
+    package static func policy(
+        forOwnCallsOf address: String, options: [String: String], credential: String?
+    ) throws(ScopeError) -> LinkPolicy {
+        do {
+            let link = try LinkReader(policy: LinkPolicy())
+                .read(address: address, options: options, credential: credential)
+            let program: Set = [link.shape.authority]
+            var policy = LinkPolicy(
+                programs: link.definition.kind == .program ? program : [], directories: ["/"])
+            policy.reachesEverything = true
+            return policy
+        } catch {
+            throw ScopeError(.invalidParameterValue, error.message)
+        }
+    }
+
     package func read(_ key: SecretName, through access: LinkAccess) async throws(ScopeError) -> LinkedSecret {
         try await scope(access).read(key, access)
     }
 
     package func list(through access: LinkAccess) async throws(ScopeError) -> [LinkedEntry] {
         try await scope(access).list(access)
+    }
+
+    /// All names, with how many of them are no keys.
+    package func names(through access: LinkAccess) async throws(ScopeError) -> NameIndex {
+        try await scope(access).names(access)
+    }
+
+    /// Why a key can be no name in the vault; `nil` when it can.
+    package func problem(with key: SecretName, through access: LinkAccess) throws(ScopeError) -> String? {
+        let naming = try scope(access).naming
+        do throws(VaultFailure) {
+            _ = try naming.name(of: key)
+            return nil
+        } catch {
+            return error.detail ?? "its name is not accepted there"
+        }
     }
 
     package func put(

@@ -4,7 +4,8 @@ internal import SecretScopes
 struct LinkFailure {
     let kind: VaultKind
     let address: String
-    let scope: ScopeName
+    /// The scope that is linked; `nil` when the vault is asked for its own sake.
+    let scope: ScopeName?
     let key: SecretName?
 
     /// What was being done.
@@ -40,41 +41,39 @@ struct LinkFailure {
     }
 
     private func message(_ failure: VaultFailure, _ action: Action) -> String {
-        let vault = "The \(kind.title) \(address) of scope \(scope)"
+        let vault = "The \(kind.title) \(address)" + (scope.map { " of scope \($0)" } ?? "")
         let detail = failure.detail.map { " (\($0))" } ?? ""
         switch failure.reason {
         case .unreachable:
-            return
-                "\(vault) cannot be reached\(detail). Check the address, the network and that it runs; see `hush scopes "
-                + "check \(scope)`."
+            return "\(vault) cannot be reached\(detail). Check the address, the network and that it runs"
+                + (scope.map { "; see `hush scopes check \($0)`." } ?? ".")
         case .deadlinePassed:
             return "\(vault) did not answer in time\(detail). Try again, or give the link a longer timeout."
         case .untrusted:
             return "\(vault) is not trusted\(detail). Nothing was sent to it; check the address and the option ca-file."
         case .credentialRejected:
+            guard scope != nil else { return "\(vault) rejected the credential\(detail). Renew it." }
             return "\(vault) rejected the scope credentials\(detail). Renew the link's credential."
         case .credentialUnreadable:
+            guard let scope else { return "The credential for the \(kind.title) \(address) cannot be used\(detail)." }
             return "The credential of scope \(scope)'s link cannot be used\(detail)."
         case .denied:
             if kind == .azureKeyVault { return "Invalid permissions on the specified KeyVault \(address)\(detail)." }
             return
-                "\(vault) does not let the link's credential \(Self.verb(action))\(subject)\(detail). Grant it that there."
+                "\(vault) does not let the \(scope == nil ? "" : "link's ")credential \(Self.verb(action))\(subject)\(detail). Grant it that there."
         case .networkDenied:
             return "\(vault) is closed to this machine by a network rule\(detail). Open its firewall for it."
         case .throttled: return "\(vault) is asked too often\(detail). Try again later, or give the link a cache."
         case .notFound:
             return action == .list
                 ? "\(vault) does not exist\(detail). Check the address."
-                : "Secret does not exist with scope: \(scope) and key: \(key?.rawValue ?? "")"
+                : absent
         case .deletedRecoverably:
             return action == .put
                 ? "\(vault) keeps the deleted\(subject)\(detail). Restore it there, or wait until it is gone."
-                : "Secret does not exist with scope: \(scope) and key: \(key?.rawValue ?? ""). It was deleted in the vault and "
-                    + "can be restored there."
+                : "\(absent). It was deleted in the vault and can be restored there."
         case .destroyed:
-            return
-                "Secret does not exist with scope: \(scope) and key: \(key?.rawValue ?? ""). Its version was destroyed in "
-                + "the vault."
+            return "\(absent). Its version was destroyed in the vault."
         case .disabled: return "\(vault) has\(subject) disabled\(detail). Enable the version there."
         case .expired: return "\(vault) says that the time of\(subject) is over\(detail). Put a new value there."
         case .checksumMismatch: return "\(vault) gave a value of\(subject) that does not fit its checksum\(detail)."
@@ -91,8 +90,15 @@ struct LinkFailure {
         }
     }
 
+    /// What is said of a secret that is not there.
+    private var absent: String {
+        guard let scope else { return "The \(kind.title) \(address) has no secret \(key?.rawValue ?? "")" }
+        return "Secret does not exist with scope: \(scope) and key: \(key?.rawValue ?? "")"
+    }
+
     /// The beginning of the first two is what Databricks' installers look for.
     private func readOnly(_ action: Action) -> String {
+        guard let scope else { return "The \(kind.title) \(address) lets nothing be written." }
         let remedy = "An administrator can link it with the option writable=true."
         switch (action, kind) {
         case (.delete, .azureKeyVault):

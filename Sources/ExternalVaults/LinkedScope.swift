@@ -150,11 +150,16 @@ final class LinkedScope: Sendable {
     }
 
     func list(_ access: LinkAccess) async throws(ScopeError) -> [LinkedEntry] {
+        try await names(access).entries
+    }
+
+    /// Everything that the vault lists, asked anew.
+    func names(_ access: LinkAccess) async throws(ScopeError) -> NameIndex {
         do throws(VaultFailure) {
             guard vault.capabilities.canList else {
                 throw VaultFailure(.refused, detail: "names cannot be listed by this link")
             }
-            return try await names(call(access, configuration.readTimeout * 6)).entries
+            return try await names(call(access, configuration.readTimeout * 6))
         } catch {
             throw failure(access, nil).error(error, during: .list)
         }
@@ -174,8 +179,8 @@ final class LinkedScope: Sendable {
             guard value.count > 0 || vault.capabilities.acceptsEmptyValues else {
                 throw VaultFailure(.unacceptable, detail: "an empty value cannot be stored there")
             }
-            let name = try await writtenName(of: key, call)
-            defer { forget(key) }
+            let name = try await writtenName(of: key, access, call)
+            defer { forget(key, access) }
             return try await counts.counting(.put, of: configuration.kind) {
                 () async throws(VaultFailure) -> String? in
                 try await vault.put(value, as: name, call)
@@ -189,8 +194,8 @@ final class LinkedScope: Sendable {
         let call = call(access, configuration.writeTimeout * 2)
         do throws(VaultFailure) {
             guard configuration.isWritable, vault.capabilities.canDelete else { throw VaultFailure(.readOnly) }
-            let name = try await writtenName(of: key, call)
-            defer { forget(key) }
+            let name = try await writtenName(of: key, access, call)
+            defer { forget(key, access) }
             try await counts.counting(.delete, of: configuration.kind) { () async throws(VaultFailure) in
                 try await vault.delete(name, call)
             }
@@ -200,24 +205,31 @@ final class LinkedScope: Sendable {
     }
 
     /// The spelling that is there, or else the one in lower case.
-    private func writtenName(of key: SecretName, _ call: VaultCall) async throws(VaultFailure) -> String {
+    private func writtenName(
+        of key: SecretName, _ access: LinkAccess, _ call: VaultCall
+    ) async throws(VaultFailure) -> String {
         guard naming.isAmbiguousInCase else { return try naming.name(of: key) }
         do {
-            if let known = try await names(call).name(of: key) { return known }
+            // Many secrets are moved at a time, and a list for each would take longer than they do.
+            let index = access.isLinked ? try await names(call) : try await index(call)
+            if let known = try index.name(of: key) { return known }
         } catch  where error.reason == .denied || error.reason == .notFound {}
         guard let lower = SecretName(rawValue: key.folded) else { return try naming.name(of: key) }
         return try naming.name(of: lower)
     }
 
-    private func forget(_ key: SecretName) {
+    private func forget(_ key: SecretName, _ access: LinkAccess) {
         values.drop(key.folded)
+        guard access.isLinked else { return }
         names.withLock { $0 = nil }
     }
 
     // MARK: Calls
 
     func failure(_ access: LinkAccess, _ key: SecretName?) -> LinkFailure {
-        LinkFailure(kind: configuration.kind, address: access.link.address, scope: access.scopeName, key: key)
+        LinkFailure(
+            kind: configuration.kind, address: access.link.address, scope: access.isLinked ? access.scopeName : nil,
+            key: key)
     }
 
     private func deadline(_ access: LinkAccess, _ patience: Duration) -> ContinuousClock.Instant {

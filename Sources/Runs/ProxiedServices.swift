@@ -155,3 +155,15 @@ extension ProxiedServices: RefusalRecorder {
     func recordRefusal(of operation: Operation, error: ScopeError) async throws {}
     func recordUnknownCall(_ target: String, error: ScopeError) async throws {}
 }
+
+extension ProxiedServices: WorkspaceChangeService, WorkspaceComparisonService {
+    func apply(_ changes: [WorkspaceChange]) async throws -> AppliedChanges { throw refusal(of: .applyChanges) }
+
+    func contents(of requests: [ScopeContentsRequest]) async throws -> [ScopeContents] {
+        throw refusal(of: .listACLs)
+    }
+
+    func compare(_ requests: [ScopeComparisonRequest]) async throws -> [[SecretMatch]] {
+        throw refusal(of: .compareSecrets)
+    }
+}

@@ -258,3 +258,17 @@ extension RedactingServices: RefusalRecorder {
         try await services.recordUnknownCall(target, error: error)
     }
 }
+
+extension RedactingServices: WorkspaceChangeService, WorkspaceComparisonService {
+    func apply(_ changes: [WorkspaceChange]) async throws -> AppliedChanges {
+        try await services.apply(changes)
+    }
+
+    func contents(of requests: [ScopeContentsRequest]) async throws -> [ScopeContents] {
+        try await services.contents(of: requests)
+    }
+
+    func compare(_ requests: [ScopeComparisonRequest]) async throws -> [[SecretMatch]] {
+        try await services.compare(requests)
+    }
+}

@@ -95,7 +95,7 @@ struct FieldReader {
     }
 
     /// A field without a value, such as `secrets:` with nothing behind it.
-    private func isNothing(_ node: Node) -> Bool {
+    func isNothing(_ node: Node) -> Bool {
         guard let scalar = node.scalar else { return false }
         return scalar.string.isEmpty && scalar.style == .plain
     }

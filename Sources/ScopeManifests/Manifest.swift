@@ -78,10 +78,14 @@ public struct ScopeManifest: Sendable {
     public var redaction: Located<MinimumRedaction>?
     /// The external vault that it must be linked to; `nil` leaves it as it is.
     public var link: LinkManifest?
-    /// What must be granted. Other principals keep what they have.
+    /// What must be granted. Other principals keep what they have, unless a plan prunes.
     public var acl: [GrantManifest]
-    /// The secrets that it must hold. It may hold others.
+    /// Whether there is the field `acl`, be it empty. A plan that prunes leaves the ACL alone without it.
+    public var describesACL = false
+    /// The secrets that it must hold. It may hold others, unless a plan prunes.
     public var secrets: [SecretManifest]
+    /// Whether there is the field `secrets`, be it empty. A plan that prunes leaves the secrets alone without it.
+    public var describesSecrets = false
 }
 
 /// A link to an external vault that a manifest asks for.

@@ -26,12 +26,16 @@ public struct ManifestExport: Sendable {
     ///   of each scope needs MANAGE, and principals need an administrator.
     public init(of wanted: [String], from services: any ManifestServices) async throws {
         let existing = try await services.scopeSettings()
-        for scope in try Self.find(wanted, among: existing) {
+        let found = try Self.find(wanted, among: existing)
+        // The names of a linked scope are the vault's.
+        let requests = found.map {
+            ScopeContentsRequest(scope: $0.name, listsACL: true, listsSecrets: $0.link == nil)
+        }
+        for (scope, contents) in zip(found, try await services.contents(of: requests)) {
             let link = scope.link == nil ? nil : try await services.scopeLink(of: scope.name)
-            // The names of a linked scope are the vault's.
-            let keys = scope.link == nil ? try await services.listSecrets(scope: scope.name).map(\.key) : []
             scopes.append(
-                Scope(settings: scope, link: link, acl: try await services.listACLs(scope: scope.name), keys: keys))
+                Scope(
+                    settings: scope, link: link, acl: contents.acl ?? [], keys: (contents.secrets ?? []).map(\.key)))
         }
         var principals: [Principal] = []
         for kind in PrincipalKind.allCases { principals += try await services.listPrincipals(kind: kind) }
@@ -163,7 +167,8 @@ extension ManifestExport {
                 text.member(name, value, depth: 4)
             }
         }
-        if !scope.acl.isEmpty { text.line("acl:", depth: 2) }
+        // Without the field whoever applies it would be granted the scope.
+        text.line(scope.acl.isEmpty ? "acl: {}" : "acl:", depth: 2)
         for item in sorted(scope.acl, by: \.principal) {
             text.member(name(item.principal), item.permission.description, depth: 3)
         }

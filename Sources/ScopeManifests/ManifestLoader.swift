@@ -33,7 +33,7 @@ extension Manifest {
                 problems += error.problems
             }
         }
-        problems += DuplicateSearch.problems(in: manifest)
+        problems += DuplicateSearch.problems(in: manifest) + GroupCycleSearch.problems(in: manifest)
         guard problems.isEmpty else { throw ManifestError(problems) }
         return manifest
     }
@@ -44,7 +44,9 @@ extension Manifest {
     /// - Throws: ``ManifestError`` with everything that is wrong in it.
     public static func parse(_ text: String, file: String) throws(ManifestError) -> Manifest {
         let parsed = ManifestParser.parse(text, file: file)
-        let problems = parsed.problems + DuplicateSearch.problems(in: parsed.manifest)
+        let manifest = parsed.manifest
+        let problems =
+            parsed.problems + DuplicateSearch.problems(in: manifest) + GroupCycleSearch.problems(in: manifest)
         guard problems.isEmpty else { throw ManifestError(problems) }
         return parsed.manifest
     }

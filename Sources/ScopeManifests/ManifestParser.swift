@@ -62,10 +62,14 @@ struct ManifestParser {
             let known = ["acl", "link", "redaction", "secrets"]
             for part in reader.fields(of: field.value, in: "the scope \"\(name.value)\"", known: known) {
                 switch part.name.value {
-                case "acl": scope.acl = grants(in: part.value)
+                case "acl":
+                    scope.acl = grants(in: part.value)
+                    scope.describesACL = true
                 case "link": scope.link = link(in: part.value, of: name)
                 case "redaction": scope.redaction = redaction(in: part.value)
-                default: scope.secrets = secrets(in: part.value)
+                default:
+                    scope.secrets = secrets(in: part.value)
+                    scope.describesSecrets = true
                 }
             }
             scopes.append(scope)
@@ -102,7 +106,9 @@ struct ManifestParser {
             }
         }
         guard let address else {
-            if node.mapping != nil { reader.note("\(what) needs an address.", at: scope.position) }
+            if node.mapping != nil || reader.isNothing(node) {
+                reader.note("\(what) needs an address.", at: scope.position)
+            }
             return nil
         }
         return LinkManifest(address: address, credential: credential, options: options)
@@ -158,8 +164,8 @@ struct ManifestParser {
             let hint = ValueSource.kinds.contains(kind) ? "" : NearestName.hint(among: ValueSource.kinds, to: kind)
             reader.note(
                 """
-                the source of "\(key)" must be env:NAME, file:PATH, scope:SCOPE/KEY or generate:LENGTH with 8 to 4096 \
-                characters. Keep the value itself out of the manifest.\(hint)
+                the source of "\(key)" must be env:NAME, file:PATH, scope:SCOPE/KEY, prompt or generate:LENGTH with 8 to \
+                4096 characters. Keep the value itself out of the manifest.\(hint)
                 """,
                 at: text.position)
             return nil
@@ -189,7 +195,13 @@ struct ManifestParser {
                 }
             }
         }
-        guard isAsked, let value else { return nil }
+        guard isAsked else {
+            if node.mapping?.isEmpty == true {
+                reader.note("\(what) is empty. Write {generate: LENGTH}.", at: reader.position(of: node))
+            }
+            return nil
+        }
+        guard let value else { return nil }
         return Located(.generated(value), at: reader.position(of: node))
     }
 

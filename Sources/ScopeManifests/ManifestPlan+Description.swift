@@ -1,7 +1,8 @@
 internal import SecretScopes
 
 extension ManifestPlan.Change: CustomStringConvertible {
-    /// The step in a line: `+` for what is new and `~` for what is changed, with what it was before; never a value.
+    /// The step in a line: `+` for what is new, `~` for what is changed, with what it was before, and `-` for what is taken
+    /// away; never a value.
     public var description: String {
         switch action {
         case .createPrincipal(let kind, let name): "+ \(kind) \(name)"
@@ -16,6 +17,8 @@ extension ManifestPlan.Change: CustomStringConvertible {
             "~ \(permission) on \(scope) for \(principal), was \(previous)"
         case .putSecret(let scope, let key, let source, false): "+ secret \(scope)/\(key) from \(source)"
         case .putSecret(let scope, let key, let source, true): "~ secret \(scope)/\(key) from \(source)"
+        case .revoke(let scope, let principal, let previous): "- \(previous) on \(scope) for \(principal)"
+        case .deleteSecret(let scope, let key): "- secret \(scope)/\(key)"
         }
     }
 

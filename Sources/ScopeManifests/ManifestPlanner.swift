@@ -6,12 +6,16 @@ struct ManifestPlanner {
 
     private let services: any ManifestServices
     private let values: ValueReader
+    private let prunes: Bool
     private let canonicalAddress: CanonicalAddress
     private var directory = PrincipalDirectory(existing: [])
     private var changes: [ManifestPlan.Change] = []
     private var problems: [ManifestProblem] = []
 
-    init(services: any ManifestServices, values: ValueReader, canonicalAddress: @escaping CanonicalAddress) {
+    init(
+        services: any ManifestServices, values: ValueReader, prunes: Bool, canonicalAddress: @escaping CanonicalAddress
+    ) {
+        self.prunes = prunes
         self.canonicalAddress = canonicalAddress
         self.services = services
         self.values = values
@@ -22,22 +26,25 @@ struct ManifestPlanner {
         for group in manifest.groups {
             try await planMembers(of: group)
         }
-        let existing = manifest.scopes.isEmpty ? [] : try await services.scopeSettings()
-        let scopes = Dictionary(
-            existing.map { ($0.name.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
-        var comparison = SecretComparison(of: manifest, scopes: existing, services: services, reader: values)
         // Native scopes first: one of them may hold the credential of a link.
-        for scope in manifest.scopes.filter({ $0.link == nil }) + manifest.scopes.filter({ $0.link != nil }) {
-            let present = scopes[scope.name.value.folded]
-            let name = present?.name
+        let scopes = manifest.scopes.filter { $0.link == nil } + manifest.scopes.filter { $0.link != nil }
+        let state = try await WorkspaceState(of: scopes, in: services, prunes: prunes)
+        var comparison = SecretComparison(of: scopes, state: state, services: services, reader: values)
+        let differences = try await comparison.differences(&problems)
+        for scope in scopes {
+            let present = state.scopes[scope.name.value]
             if let link = scope.link {
-                try await planLink(link, of: scope, existing: name)
-            } else if name == nil {
-                changes.append(.init(.createScope(scope.name.value.rawValue), at: scope.name.position))
+                try await planLink(link, of: scope, existing: present?.settings.name)
+            } else if present == nil {
+                changes.append(
+                    .init(
+                        .createScope(scope.name.value.rawValue), at: scope.name.position,
+                        hasOwnACL: scope.describesACL))
             }
-            planRedaction(of: scope, existing: present)
-            try await planGrants(of: scope, existing: name)
-            try await planSecrets(of: scope, existing: name, with: &comparison)
+            planRedaction(of: scope, existing: present?.settings)
+            planGrants(of: scope, existing: present)
+            planSecrets(of: scope, existing: present, differences)
+            if prunes { try await planRemovals(of: scope, existing: present) }
         }
         guard problems.isEmpty else { throw ManifestError(problems) }
         return changes
@@ -110,7 +117,10 @@ struct ManifestPlanner {
         let request = LinkScopeRequest(
             scope: existing ?? scope.name.value.rawValue, address: address, options: link.options,
             credential: link.credential)
-        changes.append(.init(.linkScope(request, previous: present), at: link.address.position))
+        changes.append(
+            .init(
+                .linkScope(request, previous: present), at: link.address.position, isApart: true,
+                hasOwnACL: existing == nil && scope.describesACL))
     }
 
     private mutating func planRedaction(of scope: ScopeManifest, existing: SecretScope?) {
@@ -118,17 +128,14 @@ struct ManifestPlanner {
         guard let wanted = scope.redaction, wanted.value != previous else { return }
         let name = existing?.name ?? scope.name.value.rawValue
         changes.append(
-            .init(.setRedaction(scope: name, level: wanted.value, previous: previous), at: wanted.position))
+            .init(
+                .setRedaction(scope: name, level: wanted.value, previous: previous), at: wanted.position,
+                isApart: scope.link != nil && existing == nil))
     }
 
-    private mutating func planGrants(of scope: ScopeManifest, existing: String?) async throws {
-        guard !scope.acl.isEmpty else { return }
+    private mutating func planGrants(of scope: ScopeManifest, existing: WorkspaceState.Scope?) {
         var granted: [PrincipalDirectory.Reference: Permission] = [:]
-        if let existing {
-            for item in try await services.listACLs(scope: existing) {
-                granted[.known(item.principal)] = item.permission
-            }
-        }
+        for item in existing?.acl ?? [] { granted[.known(item.principal)] = item.permission }
         for grant in scope.acl {
             guard let reference = resolve(grant.principal) else { continue }
             let previous = granted[reference]
@@ -136,40 +143,68 @@ struct ManifestPlanner {
             changes.append(
                 .init(
                     .grant(
-                        scope: existing ?? scope.name.value.rawValue,
+                        scope: existing?.settings.name ?? scope.name.value.rawValue,
                         principal: grant.principal.value.rawValue,
                         permission: grant.permission,
                         previous: previous
                     ),
                     at: grant.principal.position,
-                    principal: reference
+                    principal: reference,
+                    isApart: scope.link != nil && existing == nil
                 )
             )
         }
     }
 
     private mutating func planSecrets(
-        of scope: ScopeManifest, existing: String?, with comparison: inout SecretComparison
-    ) async throws {
+        of scope: ScopeManifest, existing: WorkspaceState.Scope?,
+        _ differences: [SecretPlace: SecretComparison.Difference]
+    ) {
         for secret in scope.secrets {
             let place = SecretPlace(scope: scope.name.value, key: secret.name.value)
-            do {
-                guard let change = try await comparison.change(of: place) else { continue }
+            guard let difference = differences[place] else { continue }
+            changes.append(
+                .init(
+                    .putSecret(
+                        scope: existing?.settings.name ?? scope.name.value.rawValue,
+                        key: secret.name.value.rawValue,
+                        source: secret.source.value,
+                        replaces: difference.replaces
+                    ),
+                    at: secret.name.position,
+                    value: difference.value,
+                    version: difference.previous,
+                    isApart: scope.link != nil || existing?.settings.link != nil
+                )
+            )
+        }
+    }
+
+    /// What the manifest leaves out of the ACL and the secrets that it describes. The secrets behind a link are the
+    /// vault's and stay.
+    private mutating func planRemovals(of scope: ScopeManifest, existing: WorkspaceState.Scope?) async throws {
+        guard let existing else { return }
+        if scope.describesACL, let acl = existing.acl {
+            let wanted = Set(scope.acl.compactMap { resolve($0.principal) })
+            // Without it nobody but administrators could change the scope, and who applies this lost it unasked.
+            let isManaged = scope.acl.contains { $0.permission == .manage }
+            let keeper = isManaged ? nil : try await services.currentPrincipal().name
+            for item in acl where !wanted.contains(.known(item.principal)) {
+                if item.permission == .manage, item.principal == keeper { continue }
                 changes.append(
                     .init(
-                        .putSecret(
-                            scope: existing ?? scope.name.value.rawValue,
-                            key: secret.name.value.rawValue,
-                            source: secret.source.value,
-                            replaces: change.replaces
-                        ),
-                        at: secret.name.position,
-                        value: change.value
-                    )
-                )
-            } catch let problem as ManifestProblem {
-                // A copy has the problem of what it is a copy of.
-                if !problems.contains(problem) { problems.append(problem) }
+                        .revoke(
+                            scope: existing.settings.name, principal: item.principal, previous: item.permission),
+                        at: scope.name.position))
+            }
+        }
+        if scope.describesSecrets, let secrets = existing.secrets {
+            let wanted = Set(scope.secrets.map(\.name.value.folded))
+            for (key, secret) in secrets.sorted(by: { $0.key < $1.key }) where !wanted.contains(key) {
+                changes.append(
+                    .init(
+                        .deleteSecret(scope: existing.settings.name, key: secret.key), at: scope.name.position,
+                        version: secret.version))
             }
         }
     }

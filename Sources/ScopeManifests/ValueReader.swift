@@ -10,26 +10,33 @@ public struct ValueReader: Sendable {
     private let pool: SecretPool
     private let environment: @Sendable (String) -> SecretBytes?
     private let random: any RandomSource
+    /// Whether values of `prompt` are asked for also where there are some.
+    let asksAgain: Bool
 
     /// Creates a reader.
     ///
     /// - Parameters:
     ///   - pool: Where values are kept.
     ///   - random: What generated values are made with.
+    ///   - asksAgain: Whether values of `prompt` are asked for also where there are some.
     ///   - environment: Looks up an environment variable; `nil` when it is not set.
     public init(
         pool: SecretPool,
         random: any RandomSource = SystemRandomSource(),
+        asksAgain: Bool = false,
         environment: @escaping @Sendable (String) -> SecretBytes?
     ) {
         self.pool = pool
         self.random = random
+        self.asksAgain = asksAgain
         self.environment = environment
     }
 
     /// Creates a reader that looks into the process's own environment.
-    public init(pool: SecretPool) {
-        self.init(pool: pool) { name in
+    ///
+    /// - Parameter asksAgain: Whether values of `prompt` are asked for also where there are some.
+    public init(pool: SecretPool, asksAgain: Bool = false) {
+        self.init(pool: pool, asksAgain: asksAgain) { name in
             guard let value = getenv(name) else { return nil }
             return SecretBytes(copying: RawSpan(_unsafeStart: value, byteCount: strlen(value)), in: pool)
         }
@@ -58,7 +65,7 @@ public struct ValueReader: Sendable {
             } catch {
                 throw ManifestProblem("\(source.value): \(error.reason).", at: source.position)
             }
-        case .generated, .secret:
+        case .generated, .prompted, .secret:
             throw ManifestProblem("\(source.value): the value is not outside the workspace.", at: source.position)
         }
         guard value.count > 0 else {

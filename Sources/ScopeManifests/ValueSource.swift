@@ -9,12 +9,14 @@ public enum ValueSource: Sendable, Hashable, CustomStringConvertible {
     case file(String)
     /// `generate`, `generate:LENGTH` or a mapping: made at random when the secret is not there, and then kept.
     case generated(GeneratedValue)
+    /// `prompt`: typed by somebody at a terminal when the secret is not there, and then kept.
+    case prompted
     /// `scope:SCOPE/KEY`: the value of another secret, in the workspace or in a manifest. The first `/` divides the two
     /// names.
     case secret(scope: ScopeName, key: SecretName)
 
     /// The words that the text forms begin with.
-    static let kinds = ["env", "file", "generate", "scope"]
+    static let kinds = ["env", "file", "generate", "prompt", "scope"]
 
     /// Reads the form that stands in manifests; `nil` when it is another.
     init?(_ text: String) {
@@ -32,6 +34,8 @@ public enum ValueSource: Sendable, Hashable, CustomStringConvertible {
         case ("generate", let length?):
             guard let value = GeneratedValue(length: length) else { return nil }
             self = .generated(value)
+        case ("prompt", nil):
+            self = .prompted
         case ("scope", let path?):
             let names = path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
             guard
@@ -63,6 +67,7 @@ public enum ValueSource: Sendable, Hashable, CustomStringConvertible {
         case .environment(let name): "env:\(name)"
         case .file(let path): "file:\(path)"
         case .generated(let value): value.description
+        case .prompted: "prompt"
         case .secret(let scope, let key): "scope:\(scope)/\(key)"
         }
     }

@@ -150,14 +150,32 @@ struct SQLiteConnection: StoreReader {
     private static let versionColumns = "id, scope_id, secret_id, number, created, sealed"
 
     private func makeVersion(_ row: Row) throws -> VersionRow {
+        try makeVersion(row, from: 0)
+    }
+
+    private func makeVersion(_ row: Row, from column: Int) throws -> VersionRow {
         VersionRow(
-            id: try row.identifier(0),
-            scope: try row.identifier(1),
-            secret: try row.identifier(2),
-            number: try row.integer(3),
-            created: try row.timestamp(4),
-            sealed: try row.bytes(5)
+            id: try row.identifier(column),
+            scope: try row.identifier(column + 1),
+            secret: try row.identifier(column + 2),
+            number: try row.integer(column + 3),
+            created: try row.timestamp(column + 4),
+            sealed: try row.bytes(column + 5)
         )
+    }
+
+    func forEachCurrentVersion(in scope: ScopeID, _ body: (SecretRow, VersionRow) throws -> Void) throws {
+        func columns(_ table: String, _ names: String) -> String {
+            names.split(separator: ", ").map { "\(table).\($0)" }.joined(separator: ", ")
+        }
+        // A secret whose version is missing must not be taken for none.
+        _ = try rows(
+            """
+            SELECT \(columns("s", Self.secretColumns)), \(columns("v", Self.versionColumns)) \
+            FROM secret s LEFT JOIN version v ON v.id = s.current_version WHERE s.scope_id = ?
+            """,
+            [scope.blob]
+        ) { row in try body(makeSecret(row), makeVersion(row, from: 7)) }
     }
 
     func version(_ id: VersionID) throws -> VersionRow? {

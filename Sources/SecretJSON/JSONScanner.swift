@@ -4,6 +4,11 @@ package struct JSONSyntaxError: Error, Hashable {
     package var reason: String
     /// The offset of the byte where it shows.
     package var offset: Int
+
+    package init(reason: String, offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
 }
 
 /// Walks over the bytes of a JSON text and accepts exactly what RFC 8259 does: no trailing commas, no comments, no

@@ -66,7 +66,7 @@ final class LazyVaults: LinkedVaults {
     }
 
     /// The process's variables.
-    private static var environment: [String: String] {
+    static var environment: [String: String] {
         var variables: [String: String] = [:]
         var next = environ
         while let entry = next.pointee {

@@ -41,6 +41,12 @@ struct HushCommand: ParsableCommand {
                 ]
             ),
             CommandGroup(
+                name: "In and out",
+                subcommands: [
+                    ImportCommand.self, PushCommand.self,
+                ]
+            ),
+            CommandGroup(
                 name: "Use and audit",
                 subcommands: [
                     RunCommand.self, ExecCommand.self, TemplateCommand.self, RedactCommand.self, ServeCommand.self,

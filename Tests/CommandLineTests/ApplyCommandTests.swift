@@ -43,7 +43,7 @@ import Testing
         #expect(outcome.status == 1 && outcome.output.isEmpty)
         #expect(
             outcome.errors == """
-                Error: \(Self.demo)/payments.yaml:7:16: env:HUSH_DEMO_API_KEY: the variable is not set. \
+                Error: \(Self.demo)/payments.yaml:8:16: env:HUSH_DEMO_API_KEY: the variable is not set. \
                 Set HUSH_DEMO_API_KEY.
 
                 """)

@@ -48,13 +48,44 @@ import Testing
         return home
     }
 
-    @Test func goldenFile() throws {
-        try check("manifests/plan", in: home())
+    @Test(arguments: ["manifests/plan", "manifests/changes"])
+    func goldenFile(name: String) throws {
+        try check(name, in: home())
     }
 
-    @Test func goldenFileHoldsOverTheWire() throws {
+    @Test(arguments: ["manifests/plan", "manifests/changes"])
+    func goldenFileHoldsOverTheWire(name: String) throws {
         let remote = try RemoteHome(home())
-        try check("manifests/plan", in: remote.away, environment: remote.environment)
+        try check(name, in: remote.away, environment: remote.environment)
+    }
+
+    @Test func savedPlanIsForItsWorkspaceAlone() throws {
+        let home = try Home()
+        let file = try home.folder.write("users: [ana@example.com]", to: "m.yaml")
+        let plan = home.folder.path("m.plan")
+        #expect(try home.hush("plan", file, "--out", plan).status == 2)
+        #expect(
+            try Home().hush("apply", plan, "--yes")
+                == Outcome(1, errors: "Error: The plan \(plan) is for another workspace. Nothing was changed.\n"))
+        #expect(try home.hush("apply", plan, "--yes").output == "+ user ana@example.com\nMade 1 change.\n")
+    }
+
+    /// Nobody loses a scope because a manifest forgot who manages it.
+    @Test func pruningKeepsTheLastOneWhoManages() throws {
+        let home = try Home.withPayments()
+        let file = try home.folder.write("scopes: {payments: {acl: {analysts: READ}}}", to: "m.yaml")
+        #expect(try home.hush("plan", file, "--prune") == Outcome(0, output: "Nothing to do.\n"))
+        let other = try home.folder.write("scopes: {payments: {acl: {analysts: MANAGE}}}", to: "other.yaml")
+        #expect(
+            try home.hush("plan", other, "--prune").output == """
+                ~ MANAGE on payments for analysts, was READ
+                - MANAGE on payments for root@example.com
+                Would make 2 changes.
+
+                """)
+        // Nothing is said about the ACL, so nothing is taken from it; nor from the secrets.
+        let third = try home.folder.write("scopes: {payments: {redaction: literal}}", to: "third.yaml")
+        #expect(try home.hush("plan", third, "--prune") == Outcome(0, output: "Nothing to do.\n"))
     }
 
     /// Whoever may manage a scope and is no administrator may apply what concerns that scope alone.

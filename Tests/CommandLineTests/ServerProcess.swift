@@ -7,6 +7,7 @@ final class ServerProcess {
     /// Where it listens.
     let url: String
     private let process: pid_t
+    private var hasEnded = false
     private let folder: TestFolder
 
     /// Starts it in a workspace and waits until it listens.
@@ -25,7 +26,15 @@ final class ServerProcess {
         }
     }
 
+    /// Ends it without any chance to do something before.
+    func crash() {
+        kill(process, SIGKILL)
+        _ = HushProcess.wait(for: process)
+        hasEnded = true
+    }
+
     deinit {
+        guard !hasEnded else { return }
         kill(process, SIGTERM)
         _ = HushProcess.wait(for: process)
     }

@@ -105,7 +105,11 @@ import Testing
                 == "Error: There is no client secret \(id) of service principal \(application).\n")
         #expect(
             try home.hush("service-principals", "create-secret", "ana@example.com").errors
-                == "Error: There is no service principal ana@example.com.\n")
+                == """
+                Error: There is no service principal ana@example.com. \
+                Name it by its application id, which `hush service-principals list` shows.
+
+                """)
         #expect(try home.hush("tokens", "revoke", id).status == 1)
     }
 

@@ -201,6 +201,7 @@ import Testing
         #expect(list.contains("\"backend_type\": \"AZURE_KEYVAULT\""))
         #expect(list.contains("\"resource_id\": \"/subscriptions/s/vaults/kv1\""))
         #expect(list.contains("\"dns_name\": \"https://kv1.vault.azure.net"))
+        #expect(list.contains("\"link\": {\n      \"address\": \"https://kv1.vault.azure.net"))
         // Rows 65 and 66: put and delete.
         let put = try home.hush("secrets", "put-secret", "kv", "new", input: .text("x"))
         #expect(put.status == 1 && put.errors.contains("Cannot write secrets to Azure KeyVault-backed scope"))

@@ -146,14 +146,28 @@ import WorkspaceFixtures
     /// A random workspace, its export applied to a fresh one, and the export of that.
     @Test func exportAppliedElsewhereIsExportedAlike() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
-        for number in 0..<200 {
+        let templates = (try await Self.workspace(), try await Self.workspace())
+        // As many at a time as keep two processors busy while files are written.
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<4 {
+                group.addTask { try await Self.check(number * 250..<(number + 1) * 250, seed, templates) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private static func check(
+        _ numbers: Range<Int>, _ seed: UInt64, _ templates: (source: TemporaryWorkspace, target: TemporaryWorkspace)
+    ) async throws {
+        let links = LinkSettings(directories: ["/"])
+        for number in numbers {
             var random = SeededGenerator(seed: seed &+ UInt64(number))
-            let source = try await Self.workspace()
+            let source = try await TemporaryWorkspace(copying: templates.source, links: links)
             try await Self.fill(source, with: &random)
             let exported = try await Self.export(source)
             let note: Comment = "seed \(seed) case \(number)\n\(exported)"
             #expect(try await Self.plan(exported, in: source).changes.map(\.description) == [], note)
-            let target = try await Self.workspace()
+            let target = try await TemporaryWorkspace(copying: templates.target, links: links)
             try await Self.plan(exported, in: target).apply(to: target.services(), pool: target.pool) { _ in }
             #expect(try await Self.plan(exported, in: target).changes.map(\.description) == [], note)
             let again = try await Self.export(target)

@@ -215,7 +215,7 @@ import WorkspaceFixtures
         #expect(try await services.listPrincipals(kind: .group).map(\.name) == ["admins", "analysts", "users"])
     }
 
-    @Test func failedChangeSaysHowFarItCame() async throws {
+    @Test func failedChangeLeavesNothing() async throws {
         let fixture = try await Fixture()
         try await fixture.workspace.services().createScope(CreateScopeRequest(scope: "mine"))
         let plan = try await fixture.plan("scopes: {new: {}, mine: {secrets: {k: env:KEY}}}")
@@ -226,11 +226,12 @@ import WorkspaceFixtures
         let error = await #expect(throws: ManifestApplyError.self) {
             try await plan.apply(to: services, pool: fixture.workspace.pool) { made.append($0.description) }
         }
-        #expect(made == ["+ scope new"])
+        #expect(made == [])
+        #expect(try await services.listScopes().map(\.name) == ["mine"])
         #expect(
             error?.description == """
                 m.yaml:1:36: + secret mine/k from env:KEY failed: User ana@example.com does not have WRITE permission \
-                on scope mine to perform this action. 1 of 2 changes were made before it.
+                on scope mine to perform this action. Nothing was changed.
                 """)
     }
 

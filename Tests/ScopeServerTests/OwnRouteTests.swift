@@ -28,6 +28,21 @@ import WorkspaceFixtures
         Call(
             method: "POST", path: "scopes/set-redaction", body: #"{"scope":"payments","minimum_redaction":"strict"}"#,
             operation: .setScopeRedaction, permission: .manage),
+        Call(
+            method: "POST", path: "apply",
+            body: #"{"changes":[{"change":"set_redaction","scope":"payments","minimum_redaction":"literal","#
+                + #""previous":"literal"}]}"#,
+            operation: .applyChanges, permission: .manage),
+        Call(
+            method: "POST", path: "scopes/contents", body: #"{"scopes":[{"scope":"payments","acl":true}]}"#,
+            operation: .listACLs, permission: .manage),
+        Call(
+            method: "POST", path: "scopes/contents", body: #"{"scopes":[{"scope":"payments","secrets":true}]}"#,
+            operation: .listSecrets, permission: .read),
+        Call(
+            method: "POST", path: "secrets/compare",
+            body: #"{"scopes":[{"scope":"payments","values":[{"key":"api","bytes_value":"Zmlyc3Q="}]}]}"#,
+            operation: .compareSecrets, permission: .read),
         Call(path: "access?scope=payments", operation: .queryAccess, permission: .manage),
         Call(path: "access?scope=payments&principal=ana@example.com", operation: .queryAccess, permission: .manage),
         Call(path: "audit/follow?scope=payments&after=0", operation: .queryEvents, permission: .manage),

@@ -47,6 +47,62 @@ import WorkspaceFixtures
         }
     }
 
+    @Test func changesAndComparisonsAreReached() async throws {
+        try await TestServer.serve { server async throws in
+            let client = try client(server).claiming { RequestClaims(apply: "apply-1") }
+            let value = server.fixture.secret("tok\u{0}\u{FF}")
+            let applied = try await client.apply([
+                .createPrincipal(kind: .group, name: "analysts"),
+                .createPrincipal(kind: .servicePrincipal, name: "nightly"),
+                .addGroupMember(.created(by: 1), group: "analysts"), .createScope("payments", grantsManage: false),
+                .setMinimumRedaction(.strict, scope: "payments", previous: .literal),
+                .putACL(scope: "payments", principal: .created(by: 1), permission: .write, previous: nil),
+                .putACL(scope: "payments", principal: .named("analysts"), permission: .read, previous: nil),
+                .putSecret(scope: "payments", key: "api-key", value: value, previous: nil),
+            ])
+            let robot = try #require(applied.principals[1])
+            #expect(applied.id == "apply-1" && applied.principals[0] == "analysts")
+            #expect(try await client.groupMembers("analysts").map(\.name) == [robot])
+            let contents = try await client.contents(of: [
+                ScopeContentsRequest(scope: "payments", listsACL: true, listsSecrets: true)
+            ])[0]
+            #expect(Set(contents.acl?.map(\.permission) ?? []) == [.read, .write])
+            let version = try #require(contents.secrets?.first?.version)
+            let many = (0..<250).map { _ in
+                ScopeComparisonRequest(
+                    scope: "payments", values: [("api-key", value), ("none", value), ("api-key", robotSecret(server))])
+            }
+            let matches = try await client.compare(many)
+            #expect(matches == many.map { _ in [.same(version), .absent, .different(version)] })
+            _ = try await client.apply([
+                .deleteACL(scope: "payments", principal: "analysts", previous: .read),
+                .deleteSecret(scope: "payments", key: "api-key", previous: version),
+            ])
+            #expect(try await client.listSecrets(scope: "payments").isEmpty)
+            var query = AuditQuery()
+            query.apply = "apply-1"
+            query.operation = .applyChanges
+            #expect(try await client.events(query).events.map(\.origin.apply) == ["apply-1", "apply-1"])
+        }
+    }
+
+    private func robotSecret(_ server: TestServer) -> SecretBytes {
+        server.fixture.secret("another")
+    }
+
+    @Test func tooManyChangesForOneRequestAreRefusedBeforeTheyAreSent() async throws {
+        try await TestServer.serve { server async throws in
+            let client = try client(server)
+            let value = SecretBytes(count: 131_072, in: server.fixture.pool) { _ in }
+            let changes = (0..<200).map {
+                WorkspaceChange.putSecret(scope: "payments", key: "key-\($0)", value: value, previous: nil)
+            }
+            let error = try await #require(throws: ScopeError.self) { _ = try await client.apply(changes) }
+            #expect(error == ChangeEndpoint.tooLarge)
+            #expect(try await server.fixture.events(.applyChanges).isEmpty)
+        }
+    }
+
     /// What the wire tells of principals is what the embedded services tell, for everything that both have.
     @Test func directoryIsTheSameAsEmbedded() async throws {
         try await TestServer.serve { server async throws in

@@ -88,7 +88,8 @@ struct EventCodingTests {
                 address: Bool.random(using: &random) ? random.text(upTo: 20) : nil,
                 userAgent: Bool.random(using: &random) ? random.text(upTo: 20) : nil,
                 session: Bool.random(using: &random) ? random.text(upTo: 20) : nil,
-                credential: Bool.random(using: &random) ? CredentialID(high: random.next(), low: 1) : nil
+                credential: Bool.random(using: &random) ? CredentialID(high: random.next(), low: 1) : nil,
+                apply: Bool.random(using: &random) ? random.text(upTo: 20) : nil
             )
             guard try TermCoding.decodeOrigin(TermCoding.encode(origin)) == origin else {
                 Issue.record("seed \(random.seed)")

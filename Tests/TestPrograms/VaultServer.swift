@@ -17,9 +17,9 @@ package final class VaultServer: Sendable {
 
     /// Starts a script of `Tests/Doubles`.
     package init(_ script: String, _ arguments: [String] = []) async throws {
-        let path = Self.tests.appendingPathComponent("Doubles/\(script)").path
+        let path = PythonProgram.tests.appendingPathComponent("Doubles/\(script)").path
         (announcement, process) = try await offPool {
-            let process = try ToolProcess(Self.python(), ["-I", path] + arguments)
+            let process = try ToolProcess(PythonProgram.interpreter(), ["-I", path] + arguments)
             var line: [UInt8] = []
             while !line.contains(UInt8(ascii: "\n")) {
                 let piece = process.readSome()
@@ -40,24 +40,6 @@ package final class VaultServer: Sendable {
 
     /// Runs a script of `Tests/Doubles` to its end, such as one in which the official client talks to a double.
     package static func run(_ script: String, _ arguments: [String]) async throws -> String {
-        let path = tests.appendingPathComponent("Doubles/\(script)").path
-        return try await offPool {
-            let (output, status) = try ToolProcess(python(), ["-I", path] + arguments).finish()
-            guard status == 0 else {
-                throw Failed(description: "\(script) ended with status \(status >> 8); see above")
-            }
-            return String(decoding: output, as: UTF8.self)
-        }
-    }
-
-    private static let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-
-    private static func python() throws -> String {
-        let path = tests.deletingLastPathComponent().appendingPathComponent(".venv/bin/python3").path
-        guard FileManager.default.isExecutableFile(atPath: path) else {
-            throw Failed(
-                description: "there is no .venv/bin/python3 with the test packages: run `make test`, which sets it up")
-        }
-        return path
+        try await PythonProgram.run("Doubles/\(script)", arguments)
     }
 }

@@ -28,6 +28,25 @@ public final class TemporaryWorkspace: Sendable {
         }
     }
 
+    /// Makes a workspace that is a copy of another one, which does nothing meanwhile. Many are made so in a moment, in
+    /// memory where the machine has a place for that.
+    ///
+    /// - Parameter links: What links to external vaults may reach.
+    public convenience init(copying other: TemporaryWorkspace, links: LinkSettings = LinkSettings()) async throws {
+        let memory = "/dev/shm"
+        let isThere = FileManager.default.isWritableFile(atPath: memory)
+        let base = isThere ? URL(fileURLWithPath: memory) : FileManager.default.temporaryDirectory
+        try await self.init(in: base) { folder, provider, pool in
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            for name in try FileManager.default.contentsOfDirectory(atPath: other.folder) where !name.hasSuffix("-shm")
+            {
+                try FileManager.default.copyItem(atPath: other.folder + "/" + name, toPath: folder + "/" + name)
+            }
+            return try await Workspace.open(folder, keyProvider: provider, pool: pool, links: { links })
+        }
+    }
+
     /// Makes a workspace whose linked scopes are read through `vaults`.
     package convenience init(vaults: any LinkedVaults) async throws {
         try await self.init { folder, provider, pool in
@@ -37,8 +56,11 @@ public final class TemporaryWorkspace: Sendable {
         }
     }
 
-    private init(_ make: (String, any KeyProvider, SecretPool) async throws -> Workspace) async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hush-\(UUID().uuidString)").path
+    private init(
+        in base: URL = FileManager.default.temporaryDirectory,
+        _ make: (String, any KeyProvider, SecretPool) async throws -> Workspace
+    ) async throws {
+        let folder = base.appendingPathComponent("hush-\(UUID().uuidString)").path
         pool = SecretPool()
         workspace = try await make(folder, KeyFileProvider(path: folder + "/root.key", pool: pool), pool)
     }

@@ -29,7 +29,8 @@ enum ResidentMemory {
         try bytes("VmRSS", of: process)
     }
 
-    private static func peak() throws -> Int {
+    /// The most bytes that this process ever had in memory.
+    static func peak() throws -> Int {
         try bytes("VmHWM", of: "self")
     }
 

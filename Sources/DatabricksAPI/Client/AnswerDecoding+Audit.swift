@@ -110,7 +110,8 @@ extension AnswerDecoding {
             origin: AuditEvent.Origin(
                 address: line.optionalText("sourceIPAddress", in: body),
                 userAgent: line.optionalText("userAgent", in: body),
-                session: line.optionalText("sessionId", in: body)
+                session: line.optionalText("sessionId", in: body),
+                apply: line.optionalText("applyId", in: body)
             ),
             channel: AuditEvent.Channel(
                 through: try surface(channel, body),

@@ -132,7 +132,7 @@ extension DatabricksClient: IdentityService {
 
     func found(_ kind: PrincipalKind, named name: String) async throws -> DirectoryMember {
         guard let found = try await find(kind, named: name) else {
-            throw ScopeError(.resourceDoesNotExist, "There is no \(kind) \(name).")
+            throw ScopeError.noPrincipal(kind, named: name)
         }
         return found
     }

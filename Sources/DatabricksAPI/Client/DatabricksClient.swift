@@ -6,8 +6,8 @@ public import SecretScopes
 /// The services of a workspace over its REST API, as the bearer of a credential: of a Hush server, of a run's broker, or
 /// of a Databricks workspace as far as that has them.
 ///
-/// Every call uses a connection of its own. Cancelling the calling task ends the call. A redirection is not followed: the
-/// credential is for the host alone.
+/// Connections are kept for some seconds between calls. Cancelling the calling task ends the call. A redirection is not
+/// followed: the credential is for the host alone.
 ///
 /// ```swift
 /// let pool = SecretPool()
@@ -145,12 +145,15 @@ public final class DatabricksClient: Sendable {
     }
 
     /// Sends a request that may hold a value.
+    ///
+    /// - Parameter limit: The most bytes of an answer that are taken.
     func send(
         _ method: String,
         _ path: String,
         query: QueryParameters = QueryParameters(),
         body: SecretBytes?,
-        patience: Duration? = nil
+        patience: Duration? = nil,
+        limit: Int = RequestSender.largestAnswer
     ) async throws -> HTTPAnswer {
         var headers: [(name: String, value: String)] = []
         if let value = claims().value { headers.append((RequestClaims.header.description, value)) }
@@ -158,7 +161,7 @@ public final class DatabricksClient: Sendable {
         let token = try await bearerToken()
         return try await sender.send(
             requests.request(method, path, query: query, headers: headers, body: body, token: token),
-            patience: patience)
+            patience: patience, limit: limit)
     }
 
     /// The failure of an answer that is not what such answers look like.

@@ -1,11 +1,12 @@
 internal import ErasingBuffers
 internal import NIOCore
+internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 internal import SecretMemory
 internal import SecretScopes
 
-/// Sends requests to one host, each over a connection of its own, encrypted where the host says so.
+/// Sends requests to one host, over connections that are kept for a while, encrypted where the host says so.
 ///
 /// The buffers of a connection are overwritten before they are freed, those of the encryption's plain side too.
 struct HTTPTransport: Sendable {
@@ -17,15 +18,30 @@ struct HTTPTransport: Sendable {
         case untrusted
         /// The other side was silent for too long.
         case timedOut
+        /// The other side closed the connection without a word.
+        case closedWithoutAnswer
+        /// The connection had ended before anything was sent.
+        case notSent
+        /// What came is no answer of HTTP/1.1, or was cut off.
+        case notUnderstood
         /// The answer is larger than is accepted.
         case tooLarge
         /// The calling task was cancelled.
         case cancelled
+
+        /// Whether it may come of a connection that the other side had given up.
+        fileprivate var mayBeOfAnEndedConnection: Bool {
+            switch self {
+            case .closedWithoutAnswer, .unreachable: true
+            default: false
+            }
+        }
     }
 
     let host: WorkspaceHost
     private let group: any EventLoopGroup
     private let encryption: NIOSSLContext?
+    private let kept = KeptConnections()
 
     /// Creates a transport.
     ///
@@ -39,19 +55,63 @@ struct HTTPTransport: Sendable {
         self.encryption = host.isSecure ? try Self.encryption(trusting: certificates) : nil
     }
 
-    /// Sends `request` and returns what comes until the other side closes the connection.
+    /// Sends `request` and returns the answer.
     ///
     /// - Parameters:
-    ///   - limit: The most bytes that are accepted.
+    ///   - limit: The most bytes of a body that are accepted.
     ///   - patience: How long to wait for the other side to go on.
     func exchange(
-        _ request: SecretBytes, pool: SecretPool, limit: Int, patience: Duration
-    ) async throws(Failure) -> SecretBytes {
+        _ request: PreparedRequest, pool: SecretPool, limit: Int, patience: Duration
+    ) async throws(Failure) -> HTTPAnswer {
         let patience = TimeAmount(patience)
-        let answer = group.next().makePromise(of: SecretBytes.self)
-        let connection = ClientBootstrap(group: group)
+        // All of it on one event loop, so that the connection is kept before the caller goes on.
+        func exchange(
+            on eventLoop: any EventLoop, over connect: (HTTPExchange) -> EventLoopFuture<any Channel>
+        ) async throws(Failure) -> HTTPAnswer {
+            let outcome = eventLoop.makePromise(of: HTTPExchange.Outcome.self)
+            let exchange = HTTPExchange(
+                request: request, pool: pool, limit: limit, patience: patience, outcome: outcome)
+            return try await self.outcome(of: outcome, over: connect(exchange))
+        }
+        if let connection = kept.take() {
+            do throws(Failure) {
+                return try await exchange(on: connection.eventLoop) { exchange in
+                    connection.writeAndFlush(exchange).whenFailure { _ in exchange.outcome.fail(Failure.notSent) }
+                    return connection.eventLoop.makeSucceededFuture(connection)
+                }
+            } catch .notSent {
+                // The server closed it between two requests.
+            } catch  where request.isSafe && error.mayBeOfAnEndedConnection {
+                // It may have closed it just as the request was sent, and asking again does no harm.
+            }
+        }
+        return try await exchange(on: group.next()) { connect($0) }
+    }
+
+    private func outcome(
+        of outcome: EventLoopPromise<HTTPExchange.Outcome>, over connection: EventLoopFuture<any Channel>
+    ) async throws(Failure) -> HTTPAnswer {
+        connection.whenFailure { outcome.fail($0) }
+        outcome.futureResult.whenComplete { [kept] result in
+            let isKept = (try? result.get().leavesConnection) ?? false
+            connection.whenSuccess { if isKept { kept.put($0) } else { $0.close(promise: nil) } }
+        }
+        do {
+            return try await withTaskCancellationHandler {
+                try await outcome.futureResult.get().answer
+            } onCancel: {
+                outcome.fail(Failure.cancelled)
+            }
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    /// Makes a connection that begins with an exchange.
+    private func connect(_ exchange: HTTPExchange) -> EventLoopFuture<any Channel> {
+        ClientBootstrap(group: exchange.outcome.futureResult.eventLoop)
             .channelOption(.allocator, value: .erasing)
-            .connectTimeout(min(patience, .seconds(15)))
+            .connectTimeout(min(exchange.patience, .seconds(15)))
             .channelInitializer { [host, encryption] channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handlers = channel.pipeline.syncOperations
@@ -59,23 +119,10 @@ struct HTTPTransport: Sendable {
                         let name = host.isAddress ? nil : host.name
                         try handlers.addHandler(Self.encryptionHandler(encryption, host: name))
                     }
-                    try handlers.addHandler(IdleStateHandler(allTimeout: patience))
-                    try handlers.addHandler(
-                        AnswerCollector(request: request, answer: answer, pool: pool, limit: limit))
+                    try HTTPExchangeHandler.install(in: handlers, first: exchange)
                 }
             }
             .connect(host: host.name, port: host.port)
-        connection.whenFailure { answer.fail($0) }
-        answer.futureResult.whenComplete { _ in connection.whenSuccess { $0.close(promise: nil) } }
-        do {
-            return try await withTaskCancellationHandler {
-                try await answer.futureResult.get()
-            } onCancel: {
-                answer.fail(Failure.cancelled)
-            }
-        } catch {
-            throw Self.failure(error)
-        }
     }
 
     /// Encrypts a connection to a host, or to an address when there is no name.
@@ -113,6 +160,7 @@ struct HTTPTransport: Sendable {
         switch error {
         case let failure as Failure: failure
         case let error as NIOConnectionError: .unreachable(reason(of: error))
+        case is HTTPParserError: .notUnderstood
         case ChannelError.connectTimeout: .timedOut
         case is NIOSSLExtraError: .untrusted
         case let error as NIOSSLError: failure(error)
@@ -139,61 +187,5 @@ struct HTTPTransport: Sendable {
             return String(describing: SystemCallError(call: "connect", number: system.errnoCode))
         }
         return "its name is not known"
-    }
-}
-
-/// Writes the request when the connection is there, and collects what comes until its end.
-private final class AnswerCollector: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
-    private let request: SecretBytes
-    private let answer: EventLoopPromise<SecretBytes>
-    private let pool: SecretPool
-    private let limit: Int
-    private var pieces: [SecretBytes] = []
-    private var count = 0
-
-    init(request: SecretBytes, answer: EventLoopPromise<SecretBytes>, pool: SecretPool, limit: Int) {
-        self.request = request
-        self.answer = answer
-        self.pool = pool
-        self.limit = limit
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        var buffer = context.channel.allocator.buffer(capacity: request.count)
-        request.withBytes { bytes in
-            bytes.withUnsafeBytes { _ = buffer.writeBytes($0) }
-        }
-        // A server may refuse before it has read everything; its answer may still come.
-        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-        context.fireChannelActive()
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let buffer = unwrapInboundIn(data)
-        buffer.withUnsafeReadableBytes { pieces.append(SecretBytes(copying: $0.bytes, in: pool)) }
-        count += buffer.readableBytes
-        if count > limit { answer.fail(HTTPTransport.Failure.tooLarge) }
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        var all = SecretBuffer(in: pool)
-        for piece in pieces { piece.withBytes { all.append($0) } }
-        answer.succeed(all.finish())
-        context.fireChannelInactive()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard event is IdleStateHandler.IdleStateEvent else { return context.fireUserInboundEventTriggered(event) }
-        answer.fail(HTTPTransport.Failure.timedOut)
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // An end without a farewell, or behind an answer; whether the answer was cut off is seen by its length.
-        if case .uncleanShutdown = error as? NIOSSLError { return }
-        guard pieces.isEmpty else { return context.close(promise: nil) }
-        answer.fail(error)
     }
 }

@@ -4,7 +4,7 @@ internal import SecretScopes
 /// Sends requests and turns everything that goes wrong with them into the errors of the services.
 struct RequestSender: Sendable {
     /// The most bytes of an answer: far above a scope's 1,000 secrets, and low enough not to exhaust memory.
-    private static let largestAnswer = 8 * 1024 * 1024
+    static let largestAnswer = 8 * 1024 * 1024
 
     let transport: HTTPTransport
     let pool: SecretPool
@@ -16,10 +16,12 @@ struct RequestSender: Sendable {
     /// Sends `request` until there is an answer that is not to come back later.
     ///
     /// - Throws: ``SecretScopes/ScopeError`` when there is none, or when it tells of a refusal.
-    func send(_ request: SecretBytes, patience: Duration? = nil) async throws -> HTTPAnswer {
+    func send(
+        _ request: PreparedRequest, patience: Duration? = nil, limit: Int = largestAnswer
+    ) async throws -> HTTPAnswer {
         var spent = Duration.zero
         while true {
-            let answer = try await answer(to: request, patience: patience ?? self.patience)
+            let answer = try await answer(to: request, patience: patience ?? self.patience, limit: limit)
             if (200...299).contains(answer.status) { return answer }
             guard let pause = retry.pause(after: answer, spent: spent) else { throw error(for: answer) }
             try await retry.clock.sleep(for: pause)
@@ -32,22 +34,12 @@ struct RequestSender: Sendable {
         ScopeError(.internalError, "The server at \(host) sent an answer that is not understood.")
     }
 
-    private func answer(to request: SecretBytes, patience: Duration) async throws -> HTTPAnswer {
-        let content: SecretBytes
+    private func answer(to request: PreparedRequest, patience: Duration, limit: Int) async throws -> HTTPAnswer {
         do throws(HTTPTransport.Failure) {
-            content = try await transport.exchange(
-                request, pool: pool, limit: Self.largestAnswer, patience: patience)
+            return try await transport.exchange(request, pool: pool, limit: limit, patience: patience)
         } catch {
             throw self.error(for: error, patience)
         }
-        guard let answer = HTTPAnswer(parsing: content, pool: pool) else {
-            guard content.count > 0 else {
-                throw ScopeError(
-                    .temporarilyUnavailable, "The server at \(host) closed the connection without an answer.")
-            }
-            throw notUnderstood
-        }
-        return answer
     }
 
     private func error(for answer: HTTPAnswer) -> ScopeError {
@@ -80,8 +72,12 @@ struct RequestSender: Sendable {
             )
         case .timedOut:
             ScopeError(.temporarilyUnavailable, "The server at \(host) did not answer within \(patience).")
+        case .closedWithoutAnswer, .notSent:
+            ScopeError(.temporarilyUnavailable, "The server at \(host) closed the connection without an answer.")
+        case .notUnderstood:
+            notUnderstood
         case .tooLarge:
-            ScopeError(.internalError, "The server at \(host) sent an answer of more than \(Self.largestAnswer) bytes.")
+            ScopeError(.internalError, "The server at \(host) sent an answer of more bytes than are accepted.")
         }
     }
 }

@@ -17,7 +17,7 @@ struct RequestWriter: Sendable {
         headers: [(name: String, value: String)],
         body: SecretBytes?,
         token: SecretBytes
-    ) -> SecretBytes {
+    ) -> PreparedRequest {
         let target = query.encoded.isEmpty ? path : path + "?" + query.encoded
         return message(method, target, "Bearer", token, headers, "application/json", body)
     }
@@ -25,7 +25,7 @@ struct RequestWriter: Sendable {
     /// A request for an access token (OAuth 2.0, grant `client_credentials`).
     ///
     /// - Parameter basic: Client id and client secret as HTTP's Basic scheme writes them.
-    func accessToken(basic: SecretBytes) -> SecretBytes {
+    func accessToken(basic: SecretBytes) -> PreparedRequest {
         let form = "grant_type=client_credentials&scope=all-apis"
         let body = SecretBytes(copying: Array(form.utf8).span.bytes, in: pool)
         return message("POST", OAuthEndpoint.token, "Basic", basic, [], "application/x-www-form-urlencoded", body)
@@ -39,10 +39,10 @@ struct RequestWriter: Sendable {
         _ headers: [(name: String, value: String)],
         _ type: String,
         _ body: SecretBytes?
-    ) -> SecretBytes {
+    ) -> PreparedRequest {
         var message = SecretBuffer(in: pool)
         message.append(text: "\(method) \(target) HTTP/1.1\r\n")
-        message.append(text: "Host: \(authority)\r\nConnection: close\r\nAccept: application/json\r\n")
+        message.append(text: "Host: \(authority)\r\nAccept: application/json\r\n")
         message.append(text: "User-Agent: \(userAgent)\r\nAuthorization: \(scheme) ")
         credential.withBytes { message.append($0) }
         message.append(text: "\r\n")
@@ -53,6 +53,6 @@ struct RequestWriter: Sendable {
         } else {
             message.append(text: "\r\n")
         }
-        return message.finish()
+        return PreparedRequest(method: method, message: message.finish())
     }
 }

@@ -75,6 +75,18 @@ extension APIDescription {
             method: "GET", path: AccessEndpoint.access, tag: .secrets,
             summary: "Show who may do what with a scope, and through which grants.",
             query: [.needed("scope"), .some("principal")], answer: [.needed("access", .list)]),
+        APICall(
+            method: "POST", path: ChangeEndpoint.apply, tag: .secrets,
+            summary: "Make several changes, all of them or none.", body: [.needed("changes", .list)],
+            answer: [.needed("apply_id"), .needed("created_principals", .list)]),
+        APICall(
+            method: "POST", path: ComparisonEndpoint.contents, tag: .secrets,
+            summary: "List the ACLs and the secrets of many scopes.", body: [.needed("scopes", .list)],
+            answer: [.needed("scopes", .list)]),
+        APICall(
+            method: "POST", path: ComparisonEndpoint.compare, tag: .secrets,
+            summary: "Tell which values scopes hold already.", body: [.needed("scopes", .list)],
+            answer: [.needed("scopes", .list)]),
     ]
 
     static let tokens: [APICall] = [
@@ -174,8 +186,9 @@ extension APIDescription {
             method: "GET", path: AuditEndpoint.events, tag: .audit,
             summary: "Show events of the record, the newest first. Needs an administrator, or MANAGE on the scope.",
             query: [
-                .some("scope"), .some("key"), .some("principal"), .some("action"), .some("status", .number),
-                .some("since"), .some("until"), .some("limit", .number), .some("page_token"),
+                .some("scope"), .some("key"), .some("principal"), .some("apply"), .some("action"),
+                .some("status", .number), .some("since"), .some("until"), .some("limit", .number),
+                .some("page_token"),
             ],
             answer: [.needed("workspace_id"), .needed("events", .list), .some("next_page_token")]),
         APICall(
@@ -192,8 +205,9 @@ extension APIDescription {
             method: "GET", path: AuditEndpoint.follow, tag: .audit,
             summary: "Wait for events that come. Needs an administrator, or MANAGE on the scope.",
             query: [
-                .some("scope"), .some("key"), .some("principal"), .some("action"), .some("status", .number),
-                .some("since"), .some("until"), .some("after", .number), .some("wait", .number),
+                .some("scope"), .some("key"), .some("principal"), .some("apply"), .some("action"),
+                .some("status", .number), .some("since"), .some("until"), .some("after", .number),
+                .some("wait", .number),
             ],
             answer: [.needed("workspace_id"), .needed("events", .list), .needed("last", .number)]),
         APICall(

@@ -37,6 +37,7 @@ public struct EventsQuery: Sendable, Hashable {
         query.scope = parameters["scope"]
         query.key = parameters["key"]
         query.principal = parameters["principal"]
+        query.apply = parameters["apply"]
         query.status = try parameters.number("status", in: 100...599).map { Int($0) }
         query.since = try parameters.moment("since")
         query.until = try parameters.moment("until")
@@ -60,6 +61,7 @@ public struct EventsQuery: Sendable, Hashable {
         values["scope"] = query.scope
         values["key"] = query.key
         values["principal"] = query.principal
+        values["apply"] = query.apply
         values["action"] = query.operation?.actionName
         values["status"] = query.status.map { String($0) }
         values["since"] = query.since.map { String($0.rawValue) }
@@ -204,6 +206,7 @@ public enum AuditAnswer {
         json.member("sourceIPAddress", event.origin.address)
         json.member("userAgent", event.origin.userAgent)
         json.member("sessionId", event.origin.session)
+        json.member("applyId", event.origin.apply)
         json.member("userIdentity") { $0.member("email", event.actor.name) }
         json.member("serviceName", event.operation.serviceName)
         json.member("actionName", event.operation.actionName)

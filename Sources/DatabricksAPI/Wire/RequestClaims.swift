@@ -16,6 +16,8 @@ public struct RequestClaims: Sendable, Hashable {
     public var notebook: String?
     /// The number of the notebook's cell, from 1.
     public var cell: Int?
+    /// The apply of manifests that the request belongs to.
+    public var apply: String?
     /// Why it is asked, in a word.
     public var reason: String?
     /// How many links between servers the request came through.
@@ -23,11 +25,13 @@ public struct RequestClaims: Sendable, Hashable {
 
     /// Creates claims.
     public init(
-        run: String? = nil, notebook: String? = nil, cell: Int? = nil, reason: String? = nil, linkDepth: Int = 0
+        run: String? = nil, notebook: String? = nil, cell: Int? = nil, apply: String? = nil, reason: String? = nil,
+        linkDepth: Int = 0
     ) {
         self.run = run
         self.notebook = notebook
         self.cell = cell
+        self.apply = apply
         self.reason = reason
         self.linkDepth = linkDepth
     }
@@ -44,6 +48,7 @@ public struct RequestClaims: Sendable, Hashable {
             run: query.line("run"),
             notebook: query.line("notebook"),
             cell: query["cell"].flatMap { Int($0) }.flatMap { $0 > 0 && $0 <= 1_000_000 ? $0 : nil },
+            apply: query.line("apply"),
             reason: query.line("reason"),
             linkDepth: query["links"].flatMap { Int($0) }.map { min(max($0, 0), 1000) } ?? 0
         )
@@ -55,6 +60,7 @@ public struct RequestClaims: Sendable, Hashable {
         members["run"] = run
         members["notebook"] = notebook
         members["cell"] = cell.map { String($0) }
+        members["apply"] = apply
         members["reason"] = reason
         if linkDepth > 0 { members["links"] = String(linkDepth) }
         return members.isEmpty ? nil : QueryParameters(members).encoded

@@ -8,6 +8,9 @@ package struct LinkPolicy: Sendable, Hashable {
     /// The hosts that may be linked: `NAME`, `NAME:PORT`, an address, or `*.SUFFIX`. When there are none, all may be but
     /// those of ``NetworkAddress/isGuarded``.
     package var hosts: [String]
+    /// Whether every host may be reached: for calls of somebody who names the vault with a credential of their own, and
+    /// gets no further by it than without this program.
+    package var reachesEverything = false
 
     package init(programs: Set<String> = [], directories: [String] = [], hosts: [String] = []) {
         self.programs = programs
@@ -17,11 +20,12 @@ package struct LinkPolicy: Sendable, Hashable {
 
     /// Whether a host is listed by its name, or its name and port.
     package func lists(host: String, port: Int?) -> Bool {
-        hosts.contains { entry in
-            if entry.hasPrefix("*.") { return host.hasSuffix(entry.dropFirst().lowercased()) }
-            let entry = entry.lowercased()
-            return entry == host || port.map { entry == "\(host):\($0)" || entry == "[\(host)]:\($0)" } ?? false
-        }
+        reachesEverything
+            || hosts.contains { entry in
+                if entry.hasPrefix("*.") { return host.hasSuffix(entry.dropFirst().lowercased()) }
+                let entry = entry.lowercased()
+                return entry == host || port.map { entry == "\(host):\($0)" || entry == "[\(host)]:\($0)" } ?? false
+            }
     }
 
     /// Whether a host may be linked, as far as its name tells.

@@ -1,15 +1,15 @@
-internal import SecretScopes
+package import SecretScopes
 
 /// The names that a vault lists, by keys: which name a key has in a vault that tells cases apart.
-struct NameIndex: Sendable {
+package struct NameIndex: Sendable {
     private let names: [String: [String]]
     private let naming: VaultNaming
     /// The entries that are keys of this link, one for each key.
-    let entries: [LinkedEntry]
+    package let entries: [LinkedEntry]
     /// How many names are left out because they are no keys.
-    let hidden: Int
+    package let hidden: Int
     /// Keys that several names stand for.
-    let clashes: [String]
+    package let clashes: [String]
 
     init(_ listed: [VaultEntry], naming: VaultNaming) {
         var names: [String: [String]] = [:]

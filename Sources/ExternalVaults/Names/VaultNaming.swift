@@ -64,7 +64,7 @@ package struct VaultNaming: Sendable, Hashable {
         func refuse(_ reason: String) -> VaultFailure {
             VaultFailure(
                 .unacceptable,
-                detail: "\(kind.title) \(reason). Link the scope with the option names=escaped for other names")
+                detail: "\(kind.title) \(reason). The option names=escaped is for other names")
         }
         let isAccepted = key.unicodeScalars.allSatisfy { accepts($0) }
         guard isAccepted else {

@@ -32,11 +32,14 @@ struct RequestReception: Sendable {
 
     /// Answers a request whose parameters are in its body.
     ///
-    /// - Parameter tooLarge: The refusal of a body that is larger than what is read.
+    /// - Parameters:
+    ///   - limit: The most bytes that are read.
+    ///   - tooLarge: The refusal of a body that is larger.
     func answerBody<Parameters: Sendable>(
         of request: Request,
         _ context: ScopeRequestContext,
         asking operation: Operation,
+        limit: Int = Endpoint.largestBody,
         tooLarge: ScopeError = ScopeError(
             .malformedRequest, "The request's body exceeds \(Endpoint.largestBody) bytes."),
         _ parameters: (RawSpan) throws(ScopeError) -> Parameters,
@@ -45,7 +48,7 @@ struct RequestReception: Sendable {
         let services = try await services(for: request, context, asking: operation)
         let parsed: Parameters
         do {
-            let body = try await request.secretBody(limit: Endpoint.largestBody, pool: pool)
+            let body = try await request.secretBody(limit: limit, pool: pool)
             parsed = try body.withBytes { body throws(ScopeError) in try parameters(body) }
         } catch let error as ScopeError {
             try await services.recordRefusal(of: operation, error: error)

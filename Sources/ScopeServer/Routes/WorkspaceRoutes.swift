@@ -65,6 +65,7 @@ public struct WorkspaceRoutes: Sendable {
         LinkRoutes(reception: reception).add(to: router)
         VersionRoutes(reception: reception).add(to: router)
         ScopeSettingsRoutes(reception: reception).add(to: router)
+        ChangeRoutes(reception: reception).add(to: router)
         AuditRoutes(reception: reception, workspace: workspace).add(to: router)
         OAuthRoutes(gateway: gateway, pool: pool, links: links, origin: Self.origin(of:)).add(to: router)
         OperationRoutes(readiness: readiness, metrics: metrics).add(to: router)
@@ -88,6 +89,7 @@ public struct WorkspaceRoutes: Sendable {
             session: facts.claims.run,
             notebook: facts.claims.notebook,
             cell: facts.claims.cell,
+            apply: facts.claims.apply,
             reason: facts.claims.reason,
             linkDepth: facts.claims.linkDepth
         )

@@ -45,7 +45,7 @@ struct AuditAppender {
         head.events = sequence
         head.hash = hash
         head.time = time
-        if event.operation == .getSecret, references.subject != 0 {
+        if event.operation.showsValues, references.subject != 0 {
             summaries.count(references, at: time, isRefused: event.isRefused)
         }
     }

@@ -45,6 +45,8 @@ public struct AuditEvent: Sendable, Hashable {
         public var session: String?
         /// The credential that was shown.
         public var credential: CredentialID?
+        /// The apply of manifests that it belongs to.
+        public var apply: String?
     }
 
     /// Through what it was asked.
@@ -171,8 +173,8 @@ extension AuditEvent.Actor {
 
 extension AuditEvent.Origin {
     /// Creates an origin without the credential.
-    package init(address: String?, userAgent: String?, session: String?) {
-        self.init(address: address, userAgent: userAgent, session: session, credential: nil)
+    package init(address: String?, userAgent: String?, session: String?, apply: String? = nil) {
+        self.init(address: address, userAgent: userAgent, session: session, credential: nil, apply: apply)
     }
 }
 

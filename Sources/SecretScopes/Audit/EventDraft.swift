@@ -42,7 +42,8 @@ extension AuditEvent {
                 address: origin.address?.cut(to: Longest.address),
                 userAgent: origin.userAgent?.cut(to: Longest.userAgent),
                 session: origin.session?.cut(to: Longest.identifier),
-                credential: caller.credential
+                credential: caller.credential,
+                apply: origin.apply?.cut(to: Longest.identifier)
             ),
             channel: Channel(
                 surface: origin.surface,

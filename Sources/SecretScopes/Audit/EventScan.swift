@@ -57,6 +57,7 @@ struct EventScan: Sendable {
             && (scope == nil || scope == event.subject.scopeID)
             && agrees(query.key, event.subject.key)
             && agrees(query.principal, event.actor.name)
+            && agrees(query.apply, event.origin.apply)
             && (query.operation == nil || query.operation == event.operation)
             && (query.status == nil || query.status == event.statusCode)
             && (query.since.map { event.time >= $0 } ?? true)

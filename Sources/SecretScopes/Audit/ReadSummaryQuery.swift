@@ -7,7 +7,12 @@ struct ReadSummaryQuery {
     func readers(scope: String, key: String?) throws -> [ReadSummary] {
         try store.read { reader in
             let lookup = TermCoding.subjectLookup(scope: scope, key: key)
-            let terms = try reader.terms(kind: .subject, lookup: lookup, isPrefix: key == nil)
+            var terms = try reader.terms(kind: .subject, lookup: lookup, isPrefix: key == nil)
+            if key != nil {
+                // Comparisons stand there for the whole scope.
+                let whole = TermCoding.subjectLookup(scope: scope, key: nil)
+                terms += try reader.terms(kind: .subject, lookup: whole, isPrefix: false)
+            }
             return try summaries(of: reader.readSummaries(subjects: terms.map(\.id)), reader)
         }
     }

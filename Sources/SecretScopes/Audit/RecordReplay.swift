@@ -83,7 +83,7 @@ struct RecordReplay {
             problems.append("event \(event.sequence) of the audit record is filed under another subject than its own")
         }
         if header.tellsMore { collectDetails(of: event) }
-        if header.operation == .getSecret, header.references.subject != 0 {
+        if header.operation.showsValues, header.references.subject != 0 {
             summaries.count(header.references, at: header.time, isRefused: header.isRefused)
         }
     }

@@ -25,6 +25,7 @@ final class TermCache: Sendable {
             case .origin(let origin):
                 hasher.combine(origin.session)
                 hasher.combine(origin.address)
+                hasher.combine(origin.apply)
             case .channel(let channel):
                 hasher.combine(channel.notebook)
                 hasher.combine(channel.cell)

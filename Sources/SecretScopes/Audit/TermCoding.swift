@@ -22,6 +22,8 @@ enum TermCoding {
         writer.writeOptional(origin.userAgent) { $0.write($1) }
         writer.writeOptional(origin.session) { $0.write($1) }
         writer.writeOptional(origin.credential) { $0.write($1) }
+        // Nothing where there is none, so that the bytes of other origins stay what they were.
+        if let apply = origin.apply { writer.write(apply) }
         return writer.bytes
     }
 
@@ -31,7 +33,8 @@ enum TermCoding {
             address: try reader.readOptionalText(),
             userAgent: try reader.readOptionalText(),
             session: try reader.readOptionalText(),
-            credential: try reader.readOptional { reader throws(MalformedBytes) in try reader.readIdentifier() }
+            credential: try reader.readOptional { reader throws(MalformedBytes) in try reader.readIdentifier() },
+            apply: reader.isAtEnd ? nil : try reader.readText()
         )
     }
 

@@ -91,6 +91,51 @@ final class CommitBatch {
         return result
     }
 
+    /// Does several steps, all of them or none: when one is refused the rows and events of those before it are taken
+    /// back, and what is left are the events of the refusal.
+    ///
+    /// - Parameter work: Calls ``processStep(_:by:_:)`` for each step.
+    /// - Returns: What the caller gets: a result or the refusal.
+    /// - Throws: When the transaction cannot go on, for this and all other callers of the batch.
+    func processTogether<Success>(
+        by caller: Caller, _ work: (CommitBatch) throws -> Success
+    ) throws -> Result<Success, any Error> {
+        let known = (appender, invalidations)
+        noteUse(of: caller.credential)
+        do {
+            return .success(try transaction.savepoint { try work(self) })
+        } catch let refusal as RefusedStep {
+            guard transaction.isActive else { throw refusal.error }
+            (appender, invalidations) = known
+            // The numbers of terms that the steps added are given to others.
+            terms.removeAll()
+            ownCache?.reset(to: 0)
+            for event in refusal.events { try appender.append(event, at: now, in: transaction) }
+            return .failure(refusal.error)
+        }
+    }
+
+    /// Does one step of several.
+    ///
+    /// - Throws: ``RefusedStep`` when it is refused.
+    func processStep<Success>(
+        _ event: AuditEvent, by caller: Caller, _ work: (OperationContext) throws -> Success
+    ) throws -> Success {
+        let context = OperationContext(event: event, caller: caller, batch: self)
+        let result: Success
+        do {
+            result = try work(context)
+        } catch {
+            guard transaction.isActive, (error as? StoreError)?.isOutage != true else { throw error }
+            let refusal = ScopeError(describing: error)
+            context.takeBack(because: refusal)
+            throw RefusedStep(events: [context.event], error: refusal)
+        }
+        if !context.invalidations.isEmpty { try advance(by: context.invalidations) }
+        try appender.append(context.event, at: now, in: transaction)
+        return result
+    }
+
     /// Adds an event to a batch that decided outside of it and found the decision still current.
     func record(_ event: EncodedEvent, by caller: Caller) throws {
         noteUse(of: caller.credential)
@@ -132,6 +177,14 @@ final class CommitBatch {
         let row = ChangeRow(generation: generation, entries: CacheInvalidation.encode(entries))
         try transaction.insert(keys.authenticated(row), oldestKept: generation - Self.keptGenerations)
     }
+}
+
+/// A step that was refused, because of which others are taken back.
+struct RefusedStep: Error {
+    /// What the record tells of it.
+    var events: [AuditEvent]
+    /// What the caller gets.
+    var error: ScopeError
 }
 
 extension ScopeError {

@@ -68,7 +68,7 @@ extension OperationContext {
     fileprivate func servicePrincipal(_ text: String) throws -> PrincipalRow {
         let name = try PrincipalName(validating: text)
         guard let row = try view.principal(named: name), row.kind == .servicePrincipal else {
-            throw ScopeError(.resourceDoesNotExist, "There is no service principal \(name).")
+            throw ScopeError.noPrincipal(.servicePrincipal, named: name.description)
         }
         return row
     }

@@ -1,3 +1,5 @@
+import SecretCrypto
+
 extension ScopeSession: IdentityService {
     /// Who the caller is.
     public func currentPrincipal() async throws -> Principal {
@@ -6,31 +8,7 @@ extension ScopeSession: IdentityService {
 
     /// Creates a principal. A service principal gets `name` as display name and a random application id.
     public func createPrincipal(kind: PrincipalKind, name text: String) async throws -> Principal {
-        let parameters = [("kind", kind.description), ("name", text)]
-        return try await perform(.createPrincipal, parameters: parameters) { [random = engine.random] context in
-            _ = try context.authorizeAdministrator()
-            let displayName = try PrincipalName(validating: text)
-            let id = PrincipalID(random: random)
-            let name = kind == .servicePrincipal ? PrincipalName.applicationID(of: id) : displayName
-            if let taken = try context.view.principal(named: name) {
-                throw ScopeError(
-                    .resourceAlreadyExists,
-                    "There is a \(taken.kind) \(taken.name) already. Users, groups and service principals share one "
-                        + "set of names."
-                )
-            }
-            let row = PrincipalRow(
-                id: id,
-                kind: kind,
-                name: name.rawValue,
-                displayName: displayName.rawValue,
-                isActive: true,
-                created: context.now
-            )
-            context.event.parameters.append(.init(name: "principal_id", value: id.description))
-            try context.save(row)
-            return row.principal
-        }
+        try await perform(.createPrincipal(kind: kind, name: text, random: engine.random))
     }
 
     /// Deletes a principal with its grants, memberships and tokens.
@@ -114,21 +92,7 @@ extension ScopeSession: IdentityService {
 
     /// Adds a principal to a group; adding it again changes nothing.
     public func addGroupMember(_ member: String, to group: String) async throws {
-        let parameters = [("group", group), ("member", member)]
-        try await perform(.addGroupMember, parameters: parameters) { context in
-            _ = try context.authorizeAdministrator()
-            let row = try context.principal(kind: .group, named: group)
-            guard row.id != .everybody else {
-                throw ScopeError(.badRequest, "Everybody belongs to the group users; nobody can be added to it.")
-            }
-            let new = try context.existingPrincipal(named: PrincipalName(validating: member))
-            guard new.id != row.id, new.id != .everybody else {
-                throw ScopeError(.invalidParameterValue, "The group \(new.name) cannot be a member of \(row.name).")
-            }
-            let membership = MembershipRow(group: row.id, member: new.id)
-            let isMember = try context.reader.memberships(of: new.id).contains { $0.group == row.id }
-            if !isMember { try context.save(membership) }
-        }
+        try await perform(.addGroupMember(member, to: group))
     }
 
     /// Removes a principal from a group.
@@ -150,6 +114,67 @@ extension ScopeSession: IdentityService {
             try context.keepingAdministrator(engine.localAdministrator) {
                 try context.delete(MembershipRow(group: row.id, member: former.id))
             }
+        }
+    }
+}
+
+extension EngineCall<Principal> {
+    /// Creates a principal.
+    ///
+    /// - Parameter isOnlyOne: Whether it is refused when a service principal has that display name already.
+    static func createPrincipal(
+        kind: PrincipalKind, name text: String, isOnlyOne: Bool = false, random: any RandomSource
+    ) -> Self {
+        let parameters: [(name: String, value: String?)] = [("kind", kind.description), ("name", text)]
+        return Self(.createPrincipal, parameters: parameters) { context in
+            _ = try context.authorizeAdministrator()
+            let displayName = try PrincipalName(validating: text)
+            let id = PrincipalID(random: random)
+            let name = kind == .servicePrincipal ? PrincipalName.applicationID(of: id) : displayName
+            if let taken = try context.view.principal(named: name) {
+                throw ScopeError(
+                    .resourceAlreadyExists,
+                    "There is a \(taken.kind) \(taken.name) already. Users, groups and service principals share one "
+                        + "set of names."
+                )
+            }
+            if isOnlyOne, kind == .servicePrincipal {
+                let taken = try context.reader.principals(of: kind).first {
+                    $0.displayName.lowercased() == displayName.folded
+                }
+                try Expectation<PrincipalID>.exactly(nil).check(taken?.id, "The service principal \(displayName)")
+            }
+            let row = PrincipalRow(
+                id: id,
+                kind: kind,
+                name: name.rawValue,
+                displayName: displayName.rawValue,
+                isActive: true,
+                created: context.now
+            )
+            context.event.parameters.append(.init(name: "principal_id", value: id.description))
+            try context.save(row)
+            return row.principal
+        }
+    }
+}
+
+extension EngineCall<Void> {
+    /// Adds a principal to a group, unless it is a member already.
+    static func addGroupMember(_ member: String, to group: String) -> Self {
+        Self(.addGroupMember, parameters: [("group", group), ("member", member)]) { context in
+            _ = try context.authorizeAdministrator()
+            let row = try context.principal(kind: .group, named: group)
+            guard row.id != .everybody else {
+                throw ScopeError(.badRequest, "Everybody belongs to the group users; nobody can be added to it.")
+            }
+            let new = try context.existingPrincipal(named: PrincipalName(validating: member))
+            guard new.id != row.id, new.id != .everybody else {
+                throw ScopeError(.invalidParameterValue, "The group \(new.name) cannot be a member of \(row.name).")
+            }
+            let membership = MembershipRow(group: row.id, member: new.id)
+            let isMember = try context.reader.memberships(of: new.id).contains { $0.group == row.id }
+            if !isMember { try context.save(membership) }
         }
     }
 }
@@ -201,7 +226,7 @@ extension OperationContext {
     fileprivate func principal(kind: PrincipalKind, named text: String) throws -> PrincipalRow {
         let name = try PrincipalName(validating: text)
         guard let row = try view.principal(named: name), row.kind == kind else {
-            throw ScopeError(.resourceDoesNotExist, "There is no \(kind) \(name).")
+            throw ScopeError.noPrincipal(kind, named: name.description)
         }
         return row
     }

@@ -6,24 +6,7 @@ extension ScopeSession {
     /// of Microsoft Entra).
     public func createScope(_ request: CreateScopeRequest) async throws {
         if let link = request.linkRequest, request.isWellFormed { return try await linkNewScope(link) }
-        let parameters: [(name: String, value: String?)] = [
-            ("initial_manage_principal", request.initialManagePrincipal),
-            ("scope_backend_type", request.backendType),
-        ]
-        let random = engine.random
-        try await perform(.createScope, scope: request.scope, parameters: parameters) { context in
-            let creator = try context.authorize()
-            let name = try ScopeName(validating: request.scope)
-            let manager = try CreateScopeRequest.manager(
-                request.initialManagePrincipal, creator: creator.row.id)
-            try request.validateBackend()
-            guard try context.view.scope(name) == nil else {
-                throw ScopeError(.resourceAlreadyExists, "Scope \(name) already exists!")
-            }
-            let row = try context.newScopeRow(name, creator: creator, random: random)
-            try context.save(row, named: name)
-            try context.save(GrantRow(scope: row.id, principal: manager, permission: .manage), in: name)
-        }
+        try await perform(.createScope(request, random: engine.random))
     }
 
     /// Deletes a scope with its secrets and its ACL. Needs MANAGE.
@@ -81,11 +64,54 @@ extension ScopeSession: ScopeSettingsService {
 
     /// Sets the least redaction that runs must apply to the scope's values, from their next read on. Needs MANAGE.
     public func setMinimumRedaction(_ level: MinimumRedaction, of scope: String) async throws {
-        let parameters = [("redaction", level.description)]
-        try await perform(.setScopeRedaction, scope: scope, parameters: parameters) { context in
+        try await perform(.setMinimumRedaction(level, of: scope))
+    }
+}
+
+extension EngineCall<Void> {
+    /// Creates a native scope.
+    ///
+    /// - Parameter grantsManage: Whether anybody gets MANAGE. Administrators have it in any case, and they alone may do
+    ///   without a grant.
+    static func createScope(
+        _ request: CreateScopeRequest, grantsManage: Bool = true, random: any RandomSource
+    ) -> Self {
+        let parameters: [(name: String, value: String?)] = [
+            ("initial_manage_principal", request.initialManagePrincipal),
+            ("scope_backend_type", request.backendType),
+        ]
+        return Self(.createScope, scope: request.scope, parameters: parameters) { context in
+            let creator = try context.authorize()
+            let name = try ScopeName(validating: request.scope)
+            guard grantsManage || creator.isAdministrator else {
+                throw ScopeError(
+                    .permissionDenied,
+                    "User \(creator.row.name) is not an administrator, and would lose scope \(name) by making it without "
+                        + "a grant. Ask an administrator.")
+            }
+            let manager = try CreateScopeRequest.manager(
+                request.initialManagePrincipal, creator: creator.row.id)
+            try request.validateBackend()
+            guard try context.view.scope(name) == nil else {
+                throw ScopeError(.resourceAlreadyExists, "Scope \(name) already exists!")
+            }
+            let row = try context.newScopeRow(name, creator: creator, random: random)
+            try context.save(row, named: name)
+            guard grantsManage else { return }
+            try context.save(GrantRow(scope: row.id, principal: manager, permission: .manage), in: name)
+        }
+    }
+
+    /// Sets the least redaction of a scope's values.
+    static func setMinimumRedaction(
+        _ level: MinimumRedaction, of scope: String, expecting previous: Expectation<MinimumRedaction> = .anything
+    ) -> Self {
+        let parameters: [(name: String, value: String?)] = [("redaction", level.description)]
+        return Self(.setScopeRedaction, scope: scope, parameters: parameters) { context in
             let principal = try context.authorize()
             let scope = try context.scope(scope, requiring: .manage, for: principal)
             var settings = try ScopeSettings(of: scope.row)
+            try previous.check(settings.minimumRedaction, "The redaction of scope \(scope.name)")
             settings.minimumRedaction = level
             var row = scope.row
             row.settings = settings.bytes

@@ -10,14 +10,53 @@ extension ScopeSession: SecretService {
         {
             return
         }
-        try await perform(.putSecret, scope: request.scope, key: request.key) {
-            [random = engine.random, pool = engine.keys.pool] context in
+        let pool = engine.keys.pool
+        try await perform(
+            .putSecret(scope: request.scope, key: request.key, random: engine.random) { () throws(ScopeError) in
+                try request.value(in: pool)
+            })
+    }
+
+    /// Deletes a secret. Needs WRITE.
+    public func deleteSecret(scope: String, key: String) async throws {
+        if let (scopeName, name) = linkedNames(scope, key),
+            try await deleteLinked(scope: scopeName, key: name) != nil
+        {
+            return
+        }
+        try await perform(.deleteSecret(scope: scope, key: key))
+    }
+
+    /// Lists the names of a scope's secrets, never their values. Needs READ.
+    public func listSecrets(scope: String) async throws -> [SecretMetadata] {
+        if isLinked(scope), let name = ScopeName(rawValue: scope), let entries = try await listLinked(scope: name) {
+            return entries
+        }
+        return try await perform(EngineCall.listSecrets(scope: scope)).map { row in
+            SecretMetadata(key: row.name, lastUpdated: row.updated)
+        }
+    }
+}
+
+extension EngineCall<Void> {
+    /// Puts a value into a native scope.
+    ///
+    /// - Parameter value: Makes the bytes to store once the caller is known, or throws the API's refusal of them.
+    static func putSecret(
+        scope: String,
+        key: String,
+        expecting previous: Expectation<VersionID> = .anything,
+        random: any RandomSource,
+        value: @escaping @Sendable () throws(ScopeError) -> SecretBytes
+    ) -> Self {
+        Self(.putSecret, scope: scope, key: key) { context in
             let principal = try context.authorize()
-            let value = try request.value(in: pool)
-            let name = try SecretName(validating: request.key)
-            let scope = try context.scope(request.scope, requiring: .write, for: principal)
+            let value = try value()
+            let name = try SecretName(validating: key)
+            let scope = try context.scope(scope, requiring: .write, for: principal)
             try context.requireNative(scope)
             let present = try context.secret(name, in: scope)?.row
+            try previous.check(present?.currentVersion, "The secret \(name) in scope \(scope.name)")
             if present == nil {
                 guard try context.reader.secretCount(in: scope.row.id) < ScopeEngine.Limits.secretsPerScope else {
                     throw ScopeError(
@@ -31,33 +70,15 @@ extension ScopeSession: SecretService {
         }
     }
 
-    /// Deletes a secret. Needs WRITE.
-    public func deleteSecret(scope: String, key: String) async throws {
-        if let (scopeName, name) = linkedNames(scope, key),
-            try await deleteLinked(scope: scopeName, key: name) != nil
-        {
-            return
-        }
-        try await perform(.deleteSecret, scope: scope, key: key) { context in
+    /// Deletes a secret of a native scope.
+    static func deleteSecret(
+        scope: String, key: String, expecting previous: Expectation<VersionID> = .anything
+    ) -> Self {
+        Self(.deleteSecret, scope: scope, key: key) { context in
             let principal = try context.authorize()
-            let (_, secret) = try context.secret(key, inScope: scope, requiring: .write, for: principal)
+            let (found, secret) = try context.secret(key, inScope: scope, requiring: .write, for: principal)
+            try previous.check(secret.row.currentVersion, "The secret \(secret.row.name) in scope \(found.name)")
             try context.delete(secret.row, named: SecretName(validating: key))
-        }
-    }
-
-    /// Lists the names of a scope's secrets, never their values. Needs READ.
-    public func listSecrets(scope: String) async throws -> [SecretMetadata] {
-        if isLinked(scope), let name = ScopeName(rawValue: scope), let entries = try await listLinked(scope: name) {
-            return entries
-        }
-        return try await perform(.listSecrets, scope: scope) { context in
-            let principal = try context.authorize()
-            let scope = try context.scope(scope, requiring: .read, for: principal)
-            try context.requireNative(scope)
-            return try context.reader.secrets(in: scope.row.id).map { row in
-                try context.keys.verify(row)
-                return SecretMetadata(key: row.name, lastUpdated: row.updated)
-            }
         }
     }
 }
@@ -103,12 +124,19 @@ extension PutSecretRequest {
         case (_?, _?):
             throw ScopeError(.malformedRequest, "Only one of string_value and bytes_value may be given.")
         }
-        guard value.count <= ScopeEngine.Limits.valueBytes else {
+        return try value.checkedAsValue()
+    }
+}
+
+extension SecretBytes {
+    /// Throws the API's refusal when it is larger than a value may be.
+    func checkedAsValue() throws(ScopeError) -> SecretBytes {
+        guard count <= ScopeEngine.Limits.valueBytes else {
             throw ScopeError(
                 .invalidParameterValue,
-                "The value has \(value.count) bytes; the most is \(ScopeEngine.Limits.valueBytes).")
+                "The value has \(count) bytes; the most is \(ScopeEngine.Limits.valueBytes).")
         }
-        return value
+        return self
     }
 }
 

@@ -19,9 +19,13 @@ public final class ScopeSession: RefusalRecorder {
         parameters: [(name: String, value: String?)] = [],
         _ work: @escaping @Sendable (OperationContext) throws -> Success
     ) async throws -> Success {
-        let event = AuditEvent(operation, by: caller, scope: scope, key: key, parameters: parameters)
-        return try await engine.committer.commit(isRemoval: operation.isRemoval) { [caller] batch in
-            try batch.process(event, by: caller, work)
+        try await perform(EngineCall(operation, scope: scope, key: key, parameters: parameters, work))
+    }
+
+    /// Does a call in a transaction of its own and records it, granted or refused.
+    func perform<Success: Sendable>(_ call: EngineCall<Success>) async throws -> Success {
+        try await engine.committer.commit(isRemoval: call.operation.isRemoval) { [caller] batch in
+            try batch.process(call.event(by: caller), by: caller, call.work)
         }
     }
 

@@ -69,6 +69,8 @@ package struct LinkAccess: Sendable {
     package var deadline: ContinuousClock.Instant
     /// How many links between servers the request came through.
     package var depth: Int
+    /// Whether a scope is linked; `false` when a vault is asked for its own sake, to move secrets from or to it.
+    package var isLinked: Bool
 
     package init(
         scope: ScopeID,
@@ -78,7 +80,8 @@ package struct LinkAccess: Sendable {
         credentialRevision: VersionID?,
         readCredential: (@Sendable () async throws -> SecretBytes)?,
         deadline: ContinuousClock.Instant,
-        depth: Int = 0
+        depth: Int = 0,
+        isLinked: Bool = true
     ) {
         self.scope = scope
         self.scopeName = scopeName
@@ -88,6 +91,7 @@ package struct LinkAccess: Sendable {
         self.readCredential = readCredential
         self.deadline = deadline
         self.depth = depth
+        self.isLinked = isLinked
     }
 }
 

@@ -77,6 +77,8 @@ public struct RequestOrigin: Sendable, Hashable {
     public var notebook: String?
     /// The number of the cell that asks, from 1.
     public var cell: Int?
+    /// The apply of manifests that the request belongs to, at most 64 bytes.
+    public var apply: String?
     /// Why it is asked, in a word or two of the program's own, recorded as the parameter `reason`.
     public var reason: String?
     /// How many links between servers the request came through, so that those that lead in a circle are found.
@@ -91,6 +93,7 @@ public struct RequestOrigin: Sendable, Hashable {
         session: String? = nil,
         notebook: String? = nil,
         cell: Int? = nil,
+        apply: String? = nil,
         reason: String? = nil,
         linkDepth: Int = 0
     ) {
@@ -101,6 +104,7 @@ public struct RequestOrigin: Sendable, Hashable {
         self.session = session
         self.notebook = notebook
         self.cell = cell
+        self.apply = apply
         self.reason = reason
         self.linkDepth = linkDepth
     }

@@ -48,15 +48,17 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
     case changeRootKeyWrapping = 47
     case unknownCall = 48
     case updateToken = 49
+    case applyChanges = 50
 
     case unlinkScope = 56
     case getScopeLink = 57
     case checkScopeLink = 58
+    case compareSecrets = 59
 
     /// The service that the operation belongs to, as the audit record names it.
     public var serviceName: String {
         switch rawValue {
-        case 1...15, 56...58: "secrets"
+        case 1...15, 56...59: "secrets"
         case 16...31: "accounts"
         case 32...36, 49: "tokens"
         case 37...39: "servicePrincipals"
@@ -86,6 +88,7 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .unlinkScope: "unlinkScope"
         case .getScopeLink: "getScopeLink"
         case .checkScopeLink: "checkScopeLink"
+        case .compareSecrets: "compareSecrets"
         case .currentPrincipal: "getCurrentPrincipal"
         case .createPrincipal: "createPrincipal"
         case .deletePrincipal: "deletePrincipal"
@@ -116,7 +119,13 @@ public enum Operation: UInt8, Sendable, Hashable, CaseIterable {
         case .changeRootKeyWrapping: "changeRootKeyWrapping"
         case .unknownCall: "unknownCall"
         case .updateToken: "updateToken"
+        case .applyChanges: "applyChanges"
         }
+    }
+
+    /// Whether who does it learns values, so that "who read it" must answer with it.
+    var showsValues: Bool {
+        self == .getSecret || self == .compareSecrets
     }
 
     /// Whether it takes something away, and so must be possible when the disk is full.

@@ -39,3 +39,14 @@ public struct Principal: Sendable, Hashable {
         self.isActive = isActive
     }
 }
+
+extension ScopeError {
+    /// The refusal of a name that no principal of that kind has. ACLs and commands know a service principal by its
+    /// application id, not by its display name.
+    package static func noPrincipal(_ kind: PrincipalKind, named name: String) -> ScopeError {
+        let hint =
+            kind == .servicePrincipal
+            ? " Name it by its application id, which `hush service-principals list` shows." : ""
+        return ScopeError(.resourceDoesNotExist, "There is no \(kind) \(name).\(hint)")
+    }
+}

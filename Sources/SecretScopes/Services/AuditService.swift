@@ -40,6 +40,8 @@ public struct AuditQuery: Sendable, Hashable {
     public var key: String?
     /// The name of the principal whose permissions counted.
     public var principal: String?
+    /// The id of the apply of manifests that they belong to.
+    public var apply: String?
     /// The operation.
     public var operation: Operation?
     /// The status: 200, 403…

@@ -2,7 +2,8 @@ public import SecretMemory
 
 /// All services, on behalf of one caller.
 public typealias WorkspaceServices = SecretService & SecretVersionService & ScopeSettingsService & IdentityService
-    & IdentityEditingService & AccessService & LinkService & AuditService & RefusalRecorder
+    & IdentityEditingService & AccessService & LinkService & AuditService & WorkspaceChangeService
+    & WorkspaceComparisonService & RefusalRecorder
 
 /// Puts into the audit record what a caller asked for in a form that no service understands.
 public protocol RefusalRecorder: Sendable {

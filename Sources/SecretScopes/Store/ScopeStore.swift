@@ -51,6 +51,8 @@ package protocol StoreReader {
     func secret(named foldedName: String, in scope: ScopeID) throws -> SecretRow?
     /// All secrets of a scope, by folded name.
     func secrets(in scope: ScopeID) throws -> [SecretRow]
+    /// Lends the secrets of a scope with their current versions, in no order.
+    func forEachCurrentVersion(in scope: ScopeID, _ body: (SecretRow, VersionRow) throws -> Void) throws
     /// How many secrets a scope has.
     func secretCount(in scope: ScopeID) throws -> Int
     /// A version with its ciphertext.

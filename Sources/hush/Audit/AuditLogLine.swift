@@ -10,7 +10,7 @@ struct AuditLogLine {
     let json: JSON
 
     init(_ event: AuditEvent, workspace: WorkspaceID) {
-        json = .object([
+        var members: [(name: String, value: JSON)] = [
             ("version", .text(Self.schemaVersion)),
             ("timestamp", .integer(event.time.rawValue)),
             ("workspaceId", .text(workspace.description)),
@@ -42,7 +42,9 @@ struct AuditLogLine {
             ),
             ("eventId", .text("\(workspace)-\(event.sequence)")),
             ("sequence", .integer(event.sequence)),
-        ])
+        ]
+        if let apply = event.origin.apply { members.append(("applyId", .text(apply))) }
+        json = .object(members)
     }
 
     private static func parameters(of event: AuditEvent) -> [(name: String, value: JSON)] {

@@ -32,7 +32,8 @@ struct EventPrinter {
                 event.subject.scope ?? "",
                 event.subject.key ?? "",
                 String(event.statusCode),
-                ChannelText.text(event.channel.surface, event.channel.notebook, event.channel.cell),
+                ChannelText.text(event.channel.surface, event.channel.notebook, event.channel.cell)
+                    + (event.origin.apply.map { ", apply \($0)" } ?? ""),
             ])
             if event.sequence.isMultiple(of: Int64(Self.rowsAtOnce)) { try output.write(table.takeText()) }
         }

@@ -27,6 +27,9 @@ struct EventsCommand: ProgramCommand {
     @Option(parsing: .unconditional, help: "Only what was asked for as this principal.")
     var principal: String?
 
+    @Option(parsing: .unconditional, help: ArgumentHelp("Only events of the apply with this id.", valueName: "id"))
+    var apply: String?
+
     @Option(parsing: .unconditional, help: "Only this action, such as getSecret.")
     var action: String?
 
@@ -87,6 +90,7 @@ struct EventsCommand: ProgramCommand {
         query.scope = scope
         query.key = key
         query.principal = principal
+        query.apply = apply
         query.status = status
         query.since = try since.map { try moment($0, of: "--since", now: now) }
         query.until = try until.map { try moment($0, of: "--until", now: now) }

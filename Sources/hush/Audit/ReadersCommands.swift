@@ -9,7 +9,8 @@ struct WhoReadCommand: ProgramCommand {
         abstract: "Show who read a secret, and who was refused.",
         discussion: """
             Without a key it answers for every secret of the scope. A principal shows once for every way by which it \
-            asked.
+            asked. Comparisons by hush plan and hush apply, which show no value but whether one is right, are counted \
+            for the scope as a whole.
 
             EXAMPLE:
               hush audit who-read payments api-key
@@ -105,7 +106,8 @@ struct ReadSummaryTable {
     private func cell(_ column: Column, of summary: ReadSummary) -> String {
         switch column {
         case .scope: summary.scope
-        case .key: summary.key
+        // Values were compared with all of the scope's at once.
+        case .key: summary.key.isEmpty ? "(comparison)" : summary.key
         case .principal: summary.principal
         }
     }

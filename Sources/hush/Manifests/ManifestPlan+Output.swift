@@ -6,6 +6,19 @@ extension ManifestPlan {
     var count: String {
         changes.count == 1 ? "1 change" : "\(changes.count) changes"
     }
+
+    /// How many changes take something away.
+    var removalCount: Int {
+        changes.count { change in
+            switch change.action {
+            case .revoke, .deleteSecret: true
+            default: false
+            }
+        }
+    }
+
+    /// Whether making the changes may take long enough to tell of it.
+    var isLong: Bool { changes.count > 1000 }
 }
 
 extension ManifestPlan.Change {
@@ -13,7 +26,10 @@ extension ManifestPlan.Change {
     var line: String { TextOutput.printable(description) + "\n" }
 
     /// The change for other programs.
-    var document: JSON {
+    var document: JSON { document(with: nil) }
+
+    /// The change for other programs, with one more member.
+    func document(with further: (name: String, value: JSON)?) -> JSON {
         var members: [(name: String, value: JSON)]
         switch action {
         case .createPrincipal(let kind, let name):
@@ -47,8 +63,16 @@ extension ManifestPlan.Change {
                 ("action", .text("put_secret")), ("scope", .text(scope)), ("key", .text(key)),
                 ("source", .text(source.description)), ("replaces", .boolean(replaces)),
             ]
+        case .revoke(let scope, let principal, let previous):
+            members = [
+                ("action", .text("delete_acl")), ("scope", .text(scope)), ("principal", .text(principal)),
+                ("previous", .text(previous.description)),
+            ]
+        case .deleteSecret(let scope, let key):
+            members = [("action", .text("delete_secret")), ("scope", .text(scope)), ("key", .text(key))]
         }
         members.append(("position", .text(position.description)))
+        if let further { members.append(further) }
         return .object(members)
     }
 }

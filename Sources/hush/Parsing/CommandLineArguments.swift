@@ -7,11 +7,13 @@ enum CommandLineArguments {
     static let valueOptions: Set<String> = [
         "-o", "--output", "--as", "--key-file", "--passphrase-fd", "--admin", "--json", "--string-value",
         "--bytes-value", "--initial-manage-principal", "--scope-backend-type", "--limit", "--scope", "--key",
-        "--principal", "--action", "--status", "--since", "--until", "--against", "--out", "--param", "--save",
+        "--principal", "--apply", "--action", "--status", "--since", "--until", "--against", "--out", "--param",
+        "--save",
         "--timeout", "--version", "--new-passphrase-fd", "--env", "--env-file", "--redact", "--isolation", "--comment",
         "--lifetime", "--host", "--token", "--profile", "--client-id", "--listen", "--tls-cert", "--tls-key",
         "--public-url", "--rate-limit", "--config", "--trusted-proxies", "--option", "--credential", "--resource-id",
-        "--dns-name",
+        "--dns-name", "--from", "--from-profile", "--to", "--to-profile", "--format", "--only", "--rename", "--names",
+        "--case", "--words", "--prefix",
     ]
 
     /// Options that may stand before the command's name.

@@ -77,6 +77,7 @@ struct FailureReport {
         case let error as UsageFailure: error.message
         case let error as ScopeError: error.message
         case let error as KeyProviderError: error.message
+        case let error as TransferFailure: error.description
         case let error as ManifestApplyError: error.description
         case let error as SystemCallError: "The system call failed (\(error))."
         default: String(describing: error)

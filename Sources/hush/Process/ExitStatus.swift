@@ -10,6 +10,8 @@ enum ExitStatus {
     static let failure: Int32 = 1
     /// `hush plan` found changes, as other tools with plans say it.
     static let changes: Int32 = 2
+    /// `hush plan --detailed` found that somebody changed the workspace by hand.
+    static let drift: Int32 = 3
     /// Wrong usage (`EX_USAGE` of sysexits.h).
     static let usage: Int32 = 64
     /// It took longer than `--timeout`, as timeout(1) says it.

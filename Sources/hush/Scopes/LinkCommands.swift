@@ -43,6 +43,21 @@ struct LinkScopeCommand: ProgramCommand {
     @OptionGroup var options: SecretsOptions
 
     func run(in program: Program) async throws {
+        let values = try LinkOptionArguments.values(of: given)
+        try await WorkspaceAccess(program, options.workspace, options.server).links(as: options.acting.principal)
+            .linkScope(
+                LinkScopeRequest(
+                    scope: scope, address: address, options: values, credential: credential,
+                    initialManagePrincipal: initialManagePrincipal))
+    }
+}
+
+/// The options of a link, as they stand on the command line.
+enum LinkOptionArguments {
+    /// The options by name.
+    ///
+    /// - Throws: ``UsageFailure`` when one is no `NAME=VALUE`, or given twice.
+    static func values(of given: [String]) throws -> [String: String] {
         var values: [String: String] = [:]
         for option in given {
             let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -53,11 +68,7 @@ struct LinkScopeCommand: ProgramCommand {
                 throw UsageFailure("--option \(parts[0]) is given twice. Leave out one.")
             }
         }
-        try await WorkspaceAccess(program, options.workspace, options.server).links(as: options.acting.principal)
-            .linkScope(
-                LinkScopeRequest(
-                    scope: scope, address: address, options: values, credential: credential,
-                    initialManagePrincipal: initialManagePrincipal))
+        return values
     }
 }
 

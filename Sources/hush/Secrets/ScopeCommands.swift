@@ -141,6 +141,10 @@ struct ListScopesCommand: ProgramCommand {
                             ])
                         ))
                 }
+                if let link = scope.link {
+                    members.append(
+                        ("link", .object([("address", .text(link.address)), ("kind", .text(link.kind))])))
+                }
                 return JSON.object(members)
             }
             try program.output.write(JSON.array(elements).indented)

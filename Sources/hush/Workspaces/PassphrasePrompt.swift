@@ -1,4 +1,3 @@
-import Glibc
 import SecretCrypto
 import SecretMemory
 import Workspace
@@ -24,21 +23,12 @@ struct PassphrasePrompt {
     ///
     /// - Throws: ``CommandFailure`` when there is no terminal or nothing is typed.
     func ask(_ prompt: String) throws -> SecretBytes {
-        let terminal = Glibc.open("/dev/tty", O_RDWR | O_CLOEXEC)
-        guard terminal >= 0 else {
+        switch try ControllingTerminal.ask(prompt, in: program) {
+        case .line(let passphrase): return passphrase
+        case .nothing: throw CommandFailure("No passphrase was entered. Try again.")
+        case .noTerminal:
             throw CommandFailure("The passphrase is needed and there is no terminal. Use --passphrase-fd N.")
         }
-        defer { close(terminal) }
-        let hidden = HiddenPrompt(
-            terminal: terminal,
-            output: TextOutput(descriptor: terminal, diesOfBrokenPipe: false),
-            echo: program.terminal,
-            pool: program.pool
-        )
-        guard let passphrase = try hidden.read(prompt) else {
-            throw CommandFailure("No passphrase was entered. Try again.")
-        }
-        return passphrase
     }
 
     /// Gets a new passphrase: from an open descriptor, or by asking for it twice.

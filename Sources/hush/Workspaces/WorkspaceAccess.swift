@@ -75,8 +75,24 @@ struct WorkspaceAccess {
 
     /// What manifests are compared with and applied to, here or on a server.
     func manifestServices() async throws -> any ManifestServices {
-        if let client = try await remote() { return client }
-        return try await services(of: open())
+        try await manifestTarget().services
+    }
+
+    /// The workspace that manifests are compared with and applied to, here or on a server.
+    ///
+    /// - Parameter apply: The id of the apply that everything belongs to, for the audit record.
+    func manifestTarget(apply: String? = nil) async throws -> ManifestTarget {
+        if let client = try await remote() {
+            let client = client.claiming { RequestClaims(apply: apply) }
+            return ManifestTarget(
+                services: client, workspaceNumber: { try await client.caller().workspaceNumber },
+                events: { try await client.events($0).events })
+        }
+        let workspace = try await open()
+        let services = try services(of: workspace, apply: apply)
+        return ManifestTarget(
+            services: services, workspaceNumber: { Answer.number(of: workspace.id) },
+            events: { try await services.events($0) })
     }
 
     /// A client for the server that was named; `nil` when none was.
@@ -111,12 +127,15 @@ struct WorkspaceAccess {
 
     /// All services of a workspace that was opened here.
     ///
-    /// - Parameter reason: Why, for the audit record.
+    /// - Parameters:
+    ///   - reason: Why, for the audit record.
+    ///   - apply: The id of the apply that everything belongs to.
     func services(
-        of workspace: Workspace, as principal: String? = nil, reason: String? = nil
+        of workspace: Workspace, as principal: String? = nil, reason: String? = nil, apply: String? = nil
     ) throws -> any EmbeddedServices {
         var origin = Self.origin
         origin.reason = reason
+        origin.apply = apply
         return try workspace.services(as: principal, runBy: program.environment.userName, origin: origin)
     }
 
