@@ -13,6 +13,10 @@ internal import Synchronization
 /// Sends requests to vaults, over connections that are kept: encrypted unless they stay on this machine, never redirected,
 /// never to an address that no link may reach, and without leaving secrets behind in freed memory.
 package final class VaultTransport: Sendable {
+    /// The most connections to one host. A distant vault answers one request on each in a round trip, so with fewer a
+    /// server's callers would wait for each other; how often a vault may be asked is up to the link's rate.
+    private static let mostConnections = 64
+
     /// Which connections may be shared.
     private struct Way: Hashable {
         /// The proxy.
@@ -118,6 +122,7 @@ package final class VaultTransport: Sendable {
             configuration.httpVersion = .http1Only
             // Whether and when to try again is up to `VaultEndpoint`; a host where nobody listens is told of at once.
             configuration.connectionPool.retryConnectionEstablishment = false
+            configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Self.mostConnections
             // Which secrets are asked for is told to nobody else, and not even making up what would be told is free.
             configuration.tracing.tracer = nil
             configuration.http1_1ConnectionDebugInitializer = { [secrets] channel in
