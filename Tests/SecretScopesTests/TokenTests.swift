@@ -31,6 +31,13 @@ import WorkspaceFixtures
         await #expect(throws: ScopeError.self) { _ = try await user.currentPrincipal() }
     }
 
+    /// A token is stored, and may be used by versions that have more operations.
+    @Test func tokenOfWhoMayDoEverythingAllowsWhatLaterVersionsAdd() async throws {
+        let fixture = try await TemporaryWorkspace()
+        let made = try await fixture.services().createToken(request())
+        #expect(made.description.operations.rawValue == .max)
+    }
+
     @Test func runTokenMakesNoToken() async throws {
         let fixture = try await TemporaryWorkspace()
         let run = try await fixture.services().createToken(

@@ -161,8 +161,8 @@ public struct OperationSet: Hashable, Sendable, RawRepresentable {
         self.init(rawValue: operations.reduce(0) { $0 | 1 << UInt64($1.rawValue) })
     }
 
-    /// Whatever the principal may do.
-    public static let all = OperationSet(Operation.allCases)
+    /// Whatever the principal may do, with what later versions add: a credential that is stored may be older than they.
+    public static let all = OperationSet(rawValue: .max)
     /// What a run's token allows: reading, and asking who one is.
     public static let readingInRun = OperationSet([.getSecret, .listSecrets, .listScopes, .currentPrincipal])
     /// What a run's token allows when the run was started with `--allow-write`.
