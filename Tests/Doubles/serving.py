@@ -109,6 +109,13 @@ class Exchange(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             for _ in range(100):
                 self.wfile.write(b" " * 1024 * 1024)
+        elif name == "endless":
+            self.send_response(200)
+            self.send_header("Connection", "close")
+            self.end_headers()
+            for _ in range(100):
+                self.wfile.write(b" " * 1024 * 1024)
+            self.close_connection = True
         elif name == "not-json":
             self.answer(200, b"<html><body>Sign in</body></html>")
         elif name == "redirect":

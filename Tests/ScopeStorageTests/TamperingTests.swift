@@ -259,7 +259,8 @@ struct TamperingTests {
         try await services.addGroupMember("ana@example.com", to: "analysts")
         _ = try await services.createToken(
             CreateTokenRequest(
-                principal: "ana@example.com", kind: .personalAccessToken, operations: .all, lifetime: nil, comment: ""))
+                principal: "ana@example.com", kind: .personalAccessToken, operations: .readingInRun, lifetime: nil,
+                comment: ""))
         return fixture
     }
 

@@ -77,7 +77,9 @@ final class VaultExchange: HTTPClientResponseDelegate {
             state.status = Int(head.status.code)
             state.headers = head.headers.map { ($0.name, $0.value) }
         }
-        return task.eventLoop.makeSucceededVoidFuture()
+        // Nobody waits for what is not going to be taken.
+        let announced = head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+        return announced <= Self.largestAnswer ? task.eventLoop.makeSucceededVoidFuture() : tooLong(on: task.eventLoop)
     }
 
     func didReceiveBodyPart(task: HTTPClient.Task<VaultAnswer>, _ part: ByteBuffer) -> EventLoopFuture<Void> {
@@ -88,11 +90,12 @@ final class VaultExchange: HTTPClientResponseDelegate {
             state.count += piece.count
             return state.count
         }
-        guard count <= Self.largestAnswer else {
-            return task.eventLoop.makeFailedFuture(
-                VaultFailure(.notUnderstood, detail: "its answer has more than \(Self.largestAnswer) bytes"))
-        }
-        return task.eventLoop.makeSucceededVoidFuture()
+        return count <= Self.largestAnswer ? task.eventLoop.makeSucceededVoidFuture() : tooLong(on: task.eventLoop)
+    }
+
+    private func tooLong(on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
+        eventLoop.makeFailedFuture(
+            VaultFailure(.notUnderstood, detail: "its answer has more than \(Self.largestAnswer) bytes"))
     }
 
     func didFinishRequest(task: HTTPClient.Task<VaultAnswer>) throws -> VaultAnswer {

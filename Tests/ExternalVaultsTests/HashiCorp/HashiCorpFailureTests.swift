@@ -45,6 +45,7 @@ import Testing
                 .destroyed
             ),
             ("\"act\":\"not-json\"", .notUnderstood), ("\"act\":\"huge\"", .notUnderstood),
+            ("\"act\":\"endless\"", .notUnderstood),
             ("\"act\":\"reset\"", .unreachable),
         ] as [(String, VaultFailure.Reason)])
     func whatTheVaultAnswersHasItsCondition(fault: String, reason: VaultFailure.Reason) async throws {
