@@ -20,6 +20,8 @@ final class BareClient: Sendable {
     ) async throws -> Success {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, decompression: .disabled)
         configuration.httpVersion = .http1Only
+        // As many as the transport of vaults has.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         let client = HTTPClient(eventLoopGroup: NIOSingletons.posixEventLoopGroup, configuration: configuration)
         let result: Result<Success, any Error>
         do {
