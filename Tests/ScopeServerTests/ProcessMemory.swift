@@ -6,6 +6,7 @@ enum ProcessMemory {
     struct Unreadable: Error {}
 
     private static let chunkSize = 1 << 20
+    private static let pageSize: UInt = 4096
 
     /// How often the bytes stand in writable memory that are `masked` with every bit inverted.
     static func count(of masked: [UInt8]) throws -> Int {
@@ -53,7 +54,11 @@ enum ProcessMemory {
             while address < range.upperBound {
                 let wanted = min(chunkSize, Int(range.upperBound - address))
                 let received = pread(memory, chunk, wanted, off_t(address))
-                guard received >= length else { break }
+                guard received >= length else {
+                    // Another thread has unmapped this page; what lies behind it may be there still.
+                    address = (address / pageSize + 1) * pageSize
+                    continue
+                }
                 count += countInChunk(received)
                 // The next piece begins a little before the end of this one, for what lies across the cut.
                 address += UInt(wanted < chunkSize ? received : received - length + 1)
