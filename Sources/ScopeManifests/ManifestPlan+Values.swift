@@ -18,10 +18,8 @@ extension ManifestPlan {
         var values = PlannedValues(places: places, reader: reader, services: services)
         var problems: [ManifestProblem] = []
         var plan = self
+        try await checkLinks(in: services)
         for (index, change) in changes.enumerated() {
-            if case .linkScope(let link, let previous) = change.action {
-                try await check(link, previous, in: services)
-            }
             guard let (place, source) = change.placeAndSource else { continue }
             do {
                 plan.changes[index].want(try await values.value(of: place, from: source, askedBy: []))
@@ -33,17 +31,23 @@ extension ManifestPlan {
         return plan
     }
 
-    private func check(
-        _ link: LinkScopeRequest, _ previous: ScopeLinkDescription?, in services: any ManifestServices
-    ) async throws {
-        let exists = try await services.scopeSettings().contains { $0.name.lowercased() == link.scope.lowercased() }
-        let present = exists ? try await services.scopeLink(of: link.scope) : nil
-        guard
-            present?.address == previous?.address, present?.options == previous?.options,
-            present?.credential == previous?.credential
-        else {
-            throw ScopeError(
-                .aborted, "The link of scope \(link.scope) was changed after the plan was made. Plan again.")
+    /// Throws when one of the links is no longer the one that was planned with.
+    private func checkLinks(in services: any ManifestServices) async throws {
+        let links = changes.compactMap { change in
+            if case .linkScope(let link, let previous) = change.action { (link, previous) } else { nil }
+        }
+        guard !links.isEmpty else { return }
+        let names = Set(try await services.scopeSettings().map { $0.name.lowercased() })
+        for (link, previous) in links {
+            let exists = names.contains(link.scope.lowercased())
+            let present = exists ? try await services.scopeLink(of: link.scope) : nil
+            guard
+                present?.address == previous?.address, present?.options == previous?.options,
+                present?.credential == previous?.credential
+            else {
+                throw ScopeError(
+                    .aborted, "The link of scope \(link.scope) was changed after the plan was made. Plan again.")
+            }
         }
     }
 }
