@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What all commands under `hush secrets` take.
+/// What all commands take that work with secrets and scopes, in this workspace or on a server.
 struct SecretsOptions: ParsableArguments {
     @OptionGroup var format: OutputOptions
     @OptionGroup var acting: PrincipalOptions

@@ -36,23 +36,21 @@ struct ImportCommand: ProgramCommand {
     var fromProfile: String?
 
     @OptionGroup var options: TransferOptions
-    @OptionGroup var printing: OutputOptions
-    @OptionGroup var acting: PrincipalOptions
-    @OptionGroup var workspace: WorkspaceOptions
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var secrets: SecretsOptions
 
     func run(in program: Program) async throws {
         guard from != nil || fromProfile != nil else { throw UsageFailure("--from or --from-profile is needed") }
         try WorkspaceAccess.checkOutsideRun(program.environment)
         let reason = "import from " + TransferAddress.reason(from, profile: fromProfile)
-        let service = try await WorkspaceAccess(program, workspace, server)
-            .secrets(as: acting.principal, reason: reason)
+        let service = try await WorkspaceAccess(program, secrets.workspace, secrets.server)
+            .secrets(as: secrets.acting.principal, reason: reason)
         let address = TransferAddress(
             text: from, profile: fromProfile, options: options, secrets: service, program: program)
         let target = ScopePlace(service: service, scope: scope, pool: program.pool)
         try target.check()
         try await TransferRun(
-            source: try await address.source(scope: scope), target: target, options: options, format: printing.output,
+            source: try await address.source(scope: scope), target: target, options: options,
+            format: secrets.format.output,
             program: program,
             output: program.output)()
     }

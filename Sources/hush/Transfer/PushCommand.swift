@@ -39,23 +39,20 @@ struct PushCommand: ProgramCommand {
     var force = false
 
     @OptionGroup var options: TransferOptions
-    @OptionGroup var printing: OutputOptions
-    @OptionGroup var acting: PrincipalOptions
-    @OptionGroup var workspace: WorkspaceOptions
-    @OptionGroup var server: ServerOptions
+    @OptionGroup var secrets: SecretsOptions
 
     func run(in program: Program) async throws {
         guard to != nil || toProfile != nil else { throw UsageFailure("--to or --to-profile is needed") }
         try WorkspaceAccess.checkOutsideRun(program.environment)
         let reason = "push to " + TransferAddress.reason(to, profile: toProfile)
-        let service = try await WorkspaceAccess(program, workspace, server)
-            .secrets(as: acting.principal, reason: reason)
+        let service = try await WorkspaceAccess(program, secrets.workspace, secrets.server)
+            .secrets(as: secrets.acting.principal, reason: reason)
         let address = TransferAddress(
             text: to, profile: toProfile, options: options, secrets: service, program: program)
         let target = try await address.target(scope: scope, replaces: force)
         try await TransferRun(
             source: ScopePlace(service: service, scope: scope, pool: program.pool), target: target,
-            options: options, format: printing.output, program: program,
+            options: options, format: secrets.format.output, program: program,
             output: to == "-" ? program.errors : program.output)()
     }
 }
